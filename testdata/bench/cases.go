@@ -228,6 +228,7 @@ func (b *bench) screenCases() []*kase {
 		{name: "asof browse, first screen, one stream", args: browse(one), screen: &screen{shows: fixtures.BenchStream}},
 		{name: "asof browse, first screen, many streams", args: browse(many), screen: &screen{shows: "cart-1"}},
 		{name: "asof browse, a step back from the head", args: browse(one, fixtures.BenchStream), screen: &screen{shows: "▾ state", step: "\x1b[D"}},
+		{name: "asof browse, a step back from the head, NDJSON", args: browse(b.store("lines"), fixtures.BenchStream), screen: &screen{shows: "▾ state", step: "\x1b[D"}},
 	})
 }
 

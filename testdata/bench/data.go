@@ -84,8 +84,8 @@ func (b *bench) writeData() error {
 	return output(exec.Command(self, "-write", "-dir", b.dir, "-events", strconv.Itoa(b.events)))
 }
 
-// data writes a store with one stream, a store with a hundred events per stream, and
-// the stores of two libraries with one stream each.
+// data writes a store with one stream, a store with a hundred events per stream, a file
+// of JSON with one stream, and the stores of two libraries with one stream each.
 func (b *bench) data(ctx context.Context) error {
 	return errors.Join(
 		b.written("one", func(path string) error {
@@ -98,6 +98,7 @@ func (b *bench) data(ctx context.Context) error {
 			return sqlitefile.Write(ctx, kit.File{Path: path}, plain(), fixtures.Streams(b.events, max(1, b.events/100)))
 		}),
 		b.writeText(ctx, "ascii", "abcdefghijklmnop qrstuvwxyz"), b.writeText(ctx, "letters", "abcdefghijklm äöüéß 日本"),
+		b.written("lines", func(path string) error { return write.NDJSON(ctx, path, fixtures.Bench(b.events)) }),
 		b.written("rows-one", func(path string) error { return rows(ctx, path, fixtures.Bench(b.events)) }),
 		b.written("rows-many", func(path string) error { return rows(ctx, path, fixtures.Streams(b.events, max(1, b.events/100))) }),
 		b.written("eventsourcing", func(path string) error {
