@@ -71,7 +71,7 @@ func (s *streamScreen) title(m *Model) string {
 		}
 	}
 	if m.grew {
-		where = "the store grew, R reads it · " + where
+		where = grewText + where
 	}
 	return sides(left, where, m.w)
 }
