@@ -111,7 +111,7 @@ func Run(ctx context.Context, args []string, io IO) (code int) {
 	defer gone(nil)
 	a := &app{IO: io, ctx: ctx, written: &counter{Writer: io.Out, gone: gone}}
 	a.Out = a.written
-	root := a.command()
+	root := a.command(args)
 	if a.json = wantsJSON(args); a.json {
 		root.SetVersionTemplate(string(wire.Append(nil, wire.Version{Version: version()})) + "\n")
 	}
@@ -225,7 +225,8 @@ does; JSON does not.
 
 More: asof help folds, asof help points, asof help stores, asof help json`
 
-func (a *app) command() *cobra.Command {
+// command returns the program with the verbs that a command line needs; with all for none.
+func (a *app) command(args []string) *cobra.Command {
 	root := &cobra.Command{
 		Use:                   "asof VERB STORE [STREAM[@POINT]]",
 		Short:                 "Find out from an event store what was, what changed, who set it and which event broke it",
@@ -266,7 +267,7 @@ func (a *app) command() *cobra.Command {
 	f.BoolVar(&a.noPager, "no-pager", false, "print long text directly, without $ASOF_PAGER, $PAGER or less")
 	a.keep.add(root)
 	a.helps(root)
-	root.AddCommand(a.verbs()...)
+	root.AddCommand(a.verbsFor(args)...)
 	for _, c := range root.Commands() {
 		a.completesFlags(c)
 		a.mends(c)
