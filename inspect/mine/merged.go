@@ -16,7 +16,7 @@ type merged struct {
 	down, moved              int64
 	guarded                  bool // it is not in every state
 	unique, isID             bool
-	owned                    map[uint64]bool // hashes of values that a stream has
+	owned                    map[uint64]bool     // hashes of values that a stream has
 	steps                    map[[2]string]int64 // streams with a change from one value to another
 	stepped                  int64               // streams with any
 }

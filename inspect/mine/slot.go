@@ -39,11 +39,11 @@ type slot struct {
 	strings  int64 // observed values by kind
 	numbers  int64
 	others   int64
-	values   []string // the first distinct values
-	over     bool     // there are more
+	values   []string          // the first distinct values
+	over     bool              // there are more
 	owners   map[uint64]uint32 // by hash of a value: the stream that has it
 	repeated bool              // two streams have the same value
-	isID     bool // a value is the name of its stream
+	isID     bool              // a value is the name of its stream
 }
 
 // observe notes a scalar value of a stream.
