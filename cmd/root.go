@@ -14,7 +14,6 @@ import (
 	"os/signal"
 	"slices"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -53,7 +52,7 @@ func Main() int { return program(js.Limits{}) }
 // program is Main with the given limits on scripts.
 func program(limits js.Limits) int {
 	survivePipes()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(context.Background(), endings()...)
 	defer stop()
 	if os.Getenv("GOGC") == "" {
 		tuneGC()
