@@ -211,6 +211,16 @@ func (c *call) command(verb string, words []string, options ...string) []string 
 	return line
 }
 
+// commandOf is a command as a shell takes it, or null if it is longer or a shell cannot
+// take it.
+func commandOf(words []string, most int) state.Value {
+	line := value(strings.Join(words, " "))
+	if strings.Contains(line.Text(), "\x00") || sizeUpTo(line, most) > most {
+		return state.NullValue()
+	}
+	return line
+}
+
 // flagOn is the value of an option that takes none.
 const flagOn = "\x00"
 

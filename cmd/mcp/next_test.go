@@ -61,6 +61,9 @@ func TestLongNamesGoOn(t *testing.T) {
 	for i := range 60 {
 		fmt.Fprintf(&b, `{"stream":"%s%d","version":1,"type":"T","data":{"n":%d}}`+"\n", strings.Repeat("x", 100+i*50), i, i)
 	}
+	for i := range 5 {
+		fmt.Fprintf(&b, `{"stream":"%s%d","version":1,"type":"T","data":{"n":%d}}`+"\n", strings.Repeat("x", 9000), i, i)
+	}
 	fmt.Fprintf(&b, `{"stream":"with\u0000","version":1,"type":"T","data":{%q:1,%q:2,"c":%q}}`+"\n",
 		strings.Repeat("k", 5000)+"a", strings.Repeat("k", 5000)+"b", strings.Repeat("c", 30_000))
 	if err := os.WriteFile(filepath.Join(filepath.Dir(s.space.Path("x")), "odd.ndjson"), []byte(b.String()), 0o600); err != nil {
@@ -71,10 +74,10 @@ func TestLongNamesGoOn(t *testing.T) {
 		tool, arguments, rows string
 		want                  int
 	}{
-		{"find_streams", `{}`, "streams", 61},
-		{"find_streams", `{"newest_first":true,"limit":7}`, "streams", 61},
-		{"query", fmt.Sprintf(`{"sql":"SELECT stream, %s FROM streams","limit":9}`, long), "rows", 61},
-		{"check", fmt.Sprintf(`{"bad":"state.n < %s && state.n > -1","limit":9}`, long), "violations", 60},
+		{"find_streams", `{}`, "streams", 66},
+		{"find_streams", `{"newest_first":true,"limit":7}`, "streams", 66},
+		{"query", fmt.Sprintf(`{"sql":"SELECT stream, %s FROM streams","limit":9}`, long), "rows", 66},
+		{"check", fmt.Sprintf(`{"bad":"state.n < %s && state.n > -1","limit":9}`, long), "violations", 65},
 	} {
 		rows, arguments := 0, tt.arguments
 		for range 200 {

@@ -278,16 +278,6 @@ func (r *reply) about(guessed bool) *state.Node {
 	return n
 }
 
-// commandOf is a command as a shell takes it, or null if it is longer or a shell cannot
-// take it.
-func commandOf(words []string, most int) state.Value {
-	line := value(strings.Join(words, " "))
-	if strings.Contains(line.Text(), "\x00") || sizeUpTo(line, most) > most {
-		return state.NullValue()
-	}
-	return line
-}
-
 // countOf is a number of rows, or null if they were not counted.
 func countOf(n int) state.Value {
 	if n == unknown {
