@@ -66,6 +66,7 @@ type RowSource struct {
 	Table    string   // SQL: the name of the row's table
 	Keys     []string // SQL: the key's columns as text
 	Columns  []string // the names of the key's columns, if a question about one row may look it up by them
+	Keyless  bool     // the library also records what is about no row: a version without a key is not lost
 
 	Order string // SQL: the order of versions of the same time
 	Time  string // SQL
@@ -295,8 +296,9 @@ func (h *RowHistory) Layout(p RowProbe, from, alias string) *Layout {
 		if has == "" {
 			continue
 		}
-		l.leaveOut(Lost("version", " without a key in "+s.Versions.Name,
-			"SELECT count(*)"+s.from(cmp.Or(s.From, p.Name(s.Versions)))+s.where("NOT ("+has+")")))
+		without := Lost("version", " without a key in "+s.Versions.Name, "SELECT count(*)"+s.from(cmp.Or(s.From, p.Name(s.Versions)))+s.where("NOT ("+has+")"))
+		without.Lost = !s.Keyless
+		l.leaveOut(without)
 	}
 	return l
 }
