@@ -26,10 +26,10 @@ that projection. They test the states of single streams, even if the projection
 reads several. A stream that cannot be folded is reported; the others are still
 checked.
 
-If a stream has unreadable payloads, its invariants are not known to hold. If the
-store has rows that may be events of any stream, such as rows without one, no
-invariant is: --query can leave them out. An invariant that applies to no stream
-was not tested. All are findings; --allow-empty accepts the last.
+If a stream has unreadable payloads, its invariants are not known to hold. No
+invariant is if the store has rows that may be events of any stream, such as
+rows without one; --query can leave them out. An invariant that applies to no
+stream was not tested. All are findings; --allow-empty accepts the last.
 
 Findings are cached. While the store only grows, the next check resumes from
 them: streams with new events, and streams that failed, are folded again, and
