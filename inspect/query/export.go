@@ -186,6 +186,7 @@ func (x *Export) part(p passOf, ids []replay.StreamID, yield func(ExportedState,
 // steps yields the state after each event of some streams, or of all. A stream whose fold
 // fails ends with the failure.
 func (x *Export) steps(p passOf, ids []replay.StreamID) iter.Seq2[*fact, error] {
+	x.db.asked(p)
 	if x.proj.Many != nil {
 		return x.db.manyFacts(p)
 	}

@@ -80,6 +80,16 @@ func (db *DB) discover(sql string) error {
 	return db.register()
 }
 
+// Members returns the members of all states of a projection, in the order of columns.
+func (db *DB) Members(p *Projection) ([]string, error) {
+	if !db.discovered[p.Name] {
+		if err := db.discoverOf(p); err != nil {
+			return nil, err
+		}
+	}
+	return db.found[p.Name], nil
+}
+
 // discoverOf folds all streams of a projection.
 func (db *DB) discoverOf(p *Projection) error {
 	head, err := db.cut("")
