@@ -1,12 +1,14 @@
 package cmd
 
 import (
+	"context"
 	"os"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
 	"asof/cmd/browse"
+	"asof/replay/workspace"
 )
 
 // newBrowseCmd returns the browse command. A nil runF shows the screen.
@@ -58,7 +60,7 @@ func (a *app) runBrowse(o browse.Options) error {
 	}
 	out, isTerminal := terminalOf(a.Out)
 	in, isFile := a.In.(*os.File)
-	if !isTerminal || !isFile || !term.IsTerminal(int(in.Fd())) {
+	if !isTerminal || !isFile || !term.IsTerminal(int(in.Fd())) || a.Env("TERM") == "dumb" {
 		next := shownLine("streams", []string{o.Ref.Store}, nil)
 		if o.Stream != "" {
 			next = shownLine("log", []string{o.Ref.Store, o.Stream}, []string{"-p"})
@@ -71,11 +73,7 @@ func (a *app) runBrowse(o browse.Options) error {
 		return err
 	}
 	defer w.Close()
-	s, err := w.Begin(nil).Store(a.ctx, o.Ref) // what can't be opened is said without a screen
-	if err != nil {
-		return err
-	}
-	if err := s.Close(); err != nil {
+	if err := browsable(a.ctx, w, o); err != nil {
 		return err
 	}
 	o.Color, o.Zone, o.Hint = a.useColor(a.Out), a.zone, hintOf
@@ -87,4 +85,21 @@ func (a *app) runBrowse(o browse.Options) error {
 		return shownLine(verb, append([]string{o.Ref.Store}, words...), flags)
 	}
 	return browse.Run(a.ctx, w, o, browse.Terminal{In: in, Out: out, Env: os.Environ()})
+}
+
+// browsable returns the error of a store that can't be opened, or of a stream or a point
+// that is not in it, so that it is said without a screen.
+func browsable(ctx context.Context, w *workspace.Workspace, o browse.Options) error {
+	return w.Begin(nil).Read(ctx, o.Ref, func(s *workspace.Store) error {
+		if o.Stream == "" {
+			return nil
+		}
+		t, err := s.Target(ctx, o.Stream, o.How)
+		if err != nil {
+			return err
+		}
+		defer t.Close()
+		_, err = t.Moment(ctx, "")
+		return err
+	})
 }

@@ -440,7 +440,7 @@ func TestContractIsWhole(t *testing.T) {
 	for _, name := range c.unseen() {
 		t.Errorf("nothing prints %s", name)
 	}
-	root := (&app{}).command()
+	root := (&app{}).command(nil)
 	eachVerb(root, func(v *cobra.Command) {
 		if name := verbPath(v); v.HasParent() && !ran[name] {
 			t.Errorf("%s was not run with --json", name)

@@ -110,7 +110,7 @@ var documents = []string{
 // a command: a remedy names the option, and each front end writes it its own way.
 func TestNoFlagsBelowCmd(t *testing.T) {
 	var verbs []string
-	for _, c := range (&app{}).verbs() {
+	for _, c := range (&app{}).verbsFor(nil) {
 		verbs = append(verbs, c.Name())
 	}
 	command := regexp.MustCompile(`\basof (` + strings.Join(verbs, "|") + `)\b`)

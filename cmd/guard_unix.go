@@ -56,7 +56,7 @@ func guard(args []string, stderr io.Writer) error {
 	runtime.LockOSThread() // Pdeathsig counts the thread as the parent
 	defer runtime.UnlockOSThread()
 	signals := make(chan os.Signal, 4)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	signal.Notify(signals, endings()...)
 	defer signal.Stop(signals)
 	terminal := terminalModeOf(os.Stdin)
 	if err := c.Start(); err != nil {

@@ -19,9 +19,19 @@ import (
 	"golang.org/x/term"
 )
 
-// TestKilledOnScreen kills the child process of browse: the process that the user started
-// puts the terminal back.
-func TestKilledOnScreen(t *testing.T) {
+// TestEndedOnScreen ends browse from outside: its child process, or the process that the
+// user started, which puts the terminal back.
+func TestEndedOnScreen(t *testing.T) {
+	for name, end := range map[string]func(*testing.T, int) error{
+		"child killed": func(t *testing.T, pid int) error { return syscall.Kill(childOf(t, pid), syscall.SIGKILL) },
+		"ended":        func(_ *testing.T, pid int) error { return syscall.Kill(pid, syscall.SIGTERM) },
+		"hung up":      func(_ *testing.T, pid int) error { return syscall.Kill(pid, syscall.SIGHUP) },
+	} {
+		t.Run(name, func(t *testing.T) { endOnScreen(t, end) })
+	}
+}
+
+func endOnScreen(t *testing.T, how func(*testing.T, int) error) {
 	t.Parallel()
 	dir := t.TempDir()
 	if out, code := runHere(dir, []string{"demo"}); code != 0 {
@@ -62,7 +72,7 @@ func TestKilledOnScreen(t *testing.T) {
 		}
 	}
 	read("cart-1")
-	if err := syscall.Kill(childOf(t, c.Process.Pid), syscall.SIGKILL); err != nil {
+	if err := how(t, c.Process.Pid); err != nil {
 		t.Fatal(err)
 	}
 	if err := c.Wait(); err == nil {
@@ -72,7 +82,7 @@ func TestKilledOnScreen(t *testing.T) {
 	if _, err := tty.WriteString(end); err != nil {
 		t.Fatal(err)
 	}
-	if read(end); !strings.Contains(shown.String(), leavesScreen) {
+	if read(end); !strings.Contains(shown.String(), "\x1b[?1049l") {
 		t.Error("the terminal still has the screen of the program")
 	}
 	after, err := term.GetState(int(tty.Fd()))
@@ -110,4 +120,44 @@ func childOf(t *testing.T, pid int) int {
 	}
 	t.Fatal("the run has no child process")
 	return 0
+}
+
+// TestNoScreen asks browse for what it can't show: it says so without a screen, with the
+// exit code of the verbs.
+func TestNoScreen(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	if out, code := runHere(dir, []string{"demo"}); code != 0 {
+		t.Fatal(out)
+	}
+	for _, c := range []struct {
+		term string
+		args []string
+		code int
+		says string
+	}{
+		{"xterm", []string{"nosuch"}, exitNotFound, `no stream "nosuch"`},
+		{"xterm", []string{"cart-42@99"}, exitNotFound, `no version "99"`},
+		{"xterm", []string{"cart-42", "--fold", "nosuch.js"}, exitUsage, "nosuch.js"},
+		{"dumb", nil, exitUsage, "needs a terminal"},
+	} {
+		cmd := exec.Command("asof", append([]string{"browse", "asof-demo.db"}, c.args...)...)
+		cmd.Dir = dir
+		cmd.Env = append(os.Environ(), "TERM="+c.term, "TZ=UTC", "XDG_CACHE_HOME="+dir)
+		var said bytes.Buffer
+		cmd.Stderr = &said
+		screen, tty, err := pty.Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		cmd.Stdin, cmd.Stdout = tty, tty
+		stuck := time.AfterFunc(2*time.Minute, func() { _ = screen.Close(); _ = cmd.Process.Kill() })
+		_ = cmd.Run() // the code says how it ended
+		stuck.Stop()
+		tty.Close()
+		screen.Close()
+		if code := cmd.ProcessState.ExitCode(); code != c.code || !strings.Contains(said.String(), c.says) {
+			t.Errorf("with TERM=%s, browse %v ends with %d, not %d, and says:\n%s", c.term, c.args, code, c.code, &said)
+		}
+	}
 }

@@ -60,7 +60,7 @@ func TestHelp(t *testing.T) {
 			t.Errorf("%s: the README does not name it", path)
 		}
 	}
-	for _, c := range a.verbs() {
+	for _, c := range a.verbsFor(nil) {
 		check(c, " asof")
 	}
 }

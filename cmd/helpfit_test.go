@@ -18,7 +18,7 @@ import (
 // everyVerb returns the root, all verbs and their subcommands.
 func everyVerb() []*cobra.Command {
 	a := &app{ctx: context.Background(), IO: IO{Out: io.Discard, Err: io.Discard}}
-	root := a.command()
+	root := a.command(nil)
 	root.InitDefaultHelpCmd()
 	all := []*cobra.Command{root}
 	for i := 0; i < len(all); i++ {

@@ -57,7 +57,7 @@ func TestHelpJSONIsTheCommandTree(t *testing.T) {
 			}
 		}
 	}
-	root := (&app{}).command()
+	root := (&app{}).command(nil)
 	root.InitDefaultHelpCmd()
 	walk(root)
 	for name := range verbs {

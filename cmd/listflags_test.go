@@ -40,7 +40,7 @@ func TestListsArePaged(t *testing.T) {
 			walk(sub)
 		}
 	}
-	walk((&app{}).command())
+	walk((&app{}).command(nil))
 	if lists < 9 {
 		t.Errorf("only %d verbs have pages", lists)
 	}

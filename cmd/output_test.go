@@ -76,7 +76,7 @@ func TestEveryFileFlagIsKnown(t *testing.T) {
 			walk(sub)
 		}
 	}
-	walk(a.command())
+	walk(a.command(nil))
 }
 
 // outputFolder is a folder with a store, a key, an asof.toml and ways to them.

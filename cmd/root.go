@@ -14,7 +14,6 @@ import (
 	"os/signal"
 	"slices"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -53,7 +52,7 @@ func Main() int { return program(js.Limits{}) }
 // program is Main with the given limits on scripts.
 func program(limits js.Limits) int {
 	survivePipes()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(context.Background(), endings()...)
 	defer stop()
 	if os.Getenv("GOGC") == "" {
 		tuneGC()
@@ -112,7 +111,7 @@ func Run(ctx context.Context, args []string, io IO) (code int) {
 	defer gone(nil)
 	a := &app{IO: io, ctx: ctx, written: &counter{Writer: io.Out, gone: gone}}
 	a.Out = a.written
-	root := a.command()
+	root := a.command(args)
 	if a.json = wantsJSON(args); a.json {
 		root.SetVersionTemplate(string(wire.Append(nil, wire.Version{Version: version()})) + "\n")
 	}
@@ -226,7 +225,8 @@ does; JSON does not.
 
 More: asof help folds, asof help points, asof help stores, asof help json`
 
-func (a *app) command() *cobra.Command {
+// command returns the program with the verbs that a command line needs; with all for none.
+func (a *app) command(args []string) *cobra.Command {
 	root := &cobra.Command{
 		Use:                   "asof VERB STORE [STREAM[@POINT]]",
 		Short:                 "Find out from an event store what was, what changed, who set it and which event broke it",
@@ -267,7 +267,7 @@ func (a *app) command() *cobra.Command {
 	f.BoolVar(&a.noPager, "no-pager", false, "print long text directly, without $ASOF_PAGER, $PAGER or less")
 	a.keep.add(root)
 	a.helps(root)
-	root.AddCommand(a.verbs()...)
+	root.AddCommand(a.verbsFor(args)...)
 	for _, c := range root.Commands() {
 		a.completesFlags(c)
 		a.mends(c)

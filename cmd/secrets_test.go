@@ -99,7 +99,7 @@ func TestNoVerbPrintsASecret(t *testing.T) {
 			walk(sub)
 		}
 	}
-	walk(a.command())
+	walk(a.command(nil))
 	dir := t.TempDir()
 	rapid.Check(t, func(t *rapid.T) {
 		secret := "s3cr" + rapid.StringMatching(`[ -~]{0,8}`).Draw(t, "password") + "t"

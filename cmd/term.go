@@ -3,12 +3,23 @@ package cmd
 import (
 	"io"
 	"os"
+	"os/signal"
 	"runtime/debug"
+	"syscall"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 	"golang.org/x/term"
 )
+
+// endings are the signals that end a run: it puts the terminal back and removes what it
+// did not finish. A terminal that goes away ends it too, except under nohup.
+func endings() []os.Signal {
+	if signal.Ignored(syscall.SIGHUP) {
+		return []os.Signal{os.Interrupt, syscall.SIGTERM}
+	}
+	return []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP}
+}
 
 // terminalSize returns the width of the terminal that w writes to, if it is one.
 func terminalSize(w io.Writer) (int, bool) {

@@ -13,15 +13,62 @@ import (
 // The help lists commands in the order of use, not of the alphabet.
 func init() { cobra.EnableCommandSorting = false }
 
+// A verb is a command of the program by its name.
+type verb struct {
+	name    string
+	command func(*app) *cobra.Command
+}
+
 // verbs returns the commands in the order of the help.
-func (a *app) verbs() []*cobra.Command {
-	return []*cobra.Command{
-		a.demoCommand(), newInitCmd(a, nil), newInfoCmd(a, nil), newStreamsCmd(a, nil), newLogCmd(a, nil),
-		newBrowseCmd(a, nil), newShowCmd(a, nil), newReplayCmd(a, nil), newDiffCmd(a, nil), newBlameCmd(a, nil), newTraceCmd(a, nil), newQueryCmd(a, nil),
-		newMaterializeCmd(a, nil),
-		newWhyCmd(a, nil), newBisectCmd(a, nil), newCheckCmd(a, nil), newDriftCmd(a, nil), newMergeReportsCmd(a, nil), newMineCmd(a, nil), newWhatifCmd(a, nil), newShrinkCmd(a, nil), newReportCmd(a, nil), a.auditCommand(),
-		newMCPCmd(a, nil), a.cacheCommand(), a.completionCommand(),
+func verbs() []verb {
+	return []verb{
+		{"demo", (*app).demoCommand},
+		{"init", running(newInitCmd)},
+		{"info", running(newInfoCmd)},
+		{"streams", running(newStreamsCmd)},
+		{"log", running(newLogCmd)},
+		{"browse", running(newBrowseCmd)},
+		{"show", running(newShowCmd)},
+		{"replay", running(newReplayCmd)},
+		{"diff", running(newDiffCmd)},
+		{"blame", running(newBlameCmd)},
+		{"trace", running(newTraceCmd)},
+		{"query", running(newQueryCmd)},
+		{"materialize", running(newMaterializeCmd)},
+		{"why", running(newWhyCmd)},
+		{"bisect", running(newBisectCmd)},
+		{"check", running(newCheckCmd)},
+		{"drift", running(newDriftCmd)},
+		{"merge-reports", running(newMergeReportsCmd)},
+		{"mine", running(newMineCmd)},
+		{"whatif", running(newWhatifCmd)},
+		{"shrink", running(newShrinkCmd)},
+		{"report", running(newReportCmd)},
+		{"audit", (*app).auditCommand},
+		{"mcp", running(newMCPCmd)},
+		{"cache", (*app).cacheCommand},
+		{"completion", (*app).completionCommand},
 	}
+}
+
+// running returns the constructor of a command that runs, rather than one that hands its
+// options to a test.
+func running[O any](build func(*app, func(O) error) *cobra.Command) func(*app) *cobra.Command {
+	return func(a *app) *cobra.Command { return build(a, nil) }
+}
+
+// verbsFor returns the commands that a command line needs: the verb that it begins with,
+// or all. To build them all takes a tenth of the time of a small answer.
+func (a *app) verbsFor(args []string) []*cobra.Command {
+	needed := verbs()
+	if i := slices.IndexFunc(needed, func(v verb) bool { return len(args) > 0 && v.name == args[0] }); i >= 0 && args[0] != "completion" {
+		needed = needed[i : i+1]
+	}
+	all := make([]*cobra.Command, len(needed))
+	for i, v := range needed {
+		all[i] = v.command(a)
+	}
+	return all
 }
 
 // groups are the headings of the verbs in the help: what one does, in the order of use.

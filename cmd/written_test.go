@@ -110,7 +110,7 @@ func TestEveryVerbIsAsked(t *testing.T) {
 			walk(sub)
 		}
 	}
-	walk(a.command())
+	walk(a.command(nil))
 }
 
 // TestOutputReaderLeaves: a reader that stops changes no exit code and causes no

@@ -102,7 +102,7 @@ func TestZoneIsNamedOnce(t *testing.T) {
 		}
 		written(t, own, func(file string, text []byte) { mustNotBeLocal(t, "TZ="+tz+" "+file, string(text)) })
 	}
-	root := (&app{IO: IO{Env: func(string) string { return "" }}}).command()
+	root := (&app{IO: IO{Env: func(string) string { return "" }}}).command(nil)
 	for _, c := range root.Commands() {
 		switch c.Name() {
 		case "demo", "help", "completion": // print no time

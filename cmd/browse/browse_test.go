@@ -29,6 +29,8 @@ type driver struct {
 	t    *testing.T
 	m    *Model
 	quit bool
+
+	before func() // is called before each question; may be nil
 }
 
 // drive starts a model on a screen. dir has the store and its project.
@@ -64,6 +66,9 @@ func (d *driver) run(cmd tea.Cmd) {
 	d.t.Helper()
 	if cmd == nil {
 		return
+	}
+	if d.before != nil {
+		d.before()
 	}
 	switch msg := cmd().(type) {
 	case nil:

@@ -37,7 +37,7 @@ var (
 		{"z", "times in UTC or in the zone of --tz"},
 		{"y", "copy the command that prints what is shown"},
 		{"R", "read the store again"},
-		{"Esc", "close, back to the streams"},
+		{"Esc", "give up a question; close, back to the streams"},
 		{"q Ctrl-C", "leave"},
 	}
 )

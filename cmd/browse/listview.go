@@ -12,7 +12,11 @@ import (
 func (l *list) view(m *Model) []string {
 	h := l.body(m)
 	title := m.pen.paint(strong, "asof") + "  " + storeName(m.s.o.Ref.Store)
-	lines := []string{sides(title, m.pen.paint(dim, l.count()), m.w), m.pen.paint(dim, cut(l.heading(m), m.w))}
+	count := m.pen.paint(dim, l.count())
+	if m.grew {
+		count = grewText + count
+	}
+	lines := []string{sides(title, count, m.w), m.pen.paint(dim, cut(l.heading(m), m.w))}
 	for y := range h {
 		i := l.top + y
 		if l.reverse && l.text == "" {
@@ -30,6 +34,9 @@ func (l *list) view(m *Model) []string {
 	}
 	return lines
 }
+
+// grewText is shown while the store has events that are not on screen.
+const grewText = "the store grew, R reads it · "
 
 // count says how many streams there are, as far as is known.
 func (l *list) count() string {

@@ -258,8 +258,8 @@ func (m *Model) show(o *opened, n noted) tea.Cmd {
 	if m.stream != nil {
 		m.stream.stop()
 	}
-	m.s.watch(nil)
-	m.stream = newStreamScreen(o)
+	m.s.watch(&watched{stream: o.stream, base: n.mark})
+	m.stream, m.grew = newStreamScreen(o), false
 	m.stream.guessed = n.guessed
 	m.say("")
 	return m.stream.begin(m)
@@ -268,7 +268,7 @@ func (m *Model) show(o *opened, n noted) tea.Cmd {
 // close goes back to the list.
 func (m *Model) close() tea.Cmd {
 	m.stream.stop()
-	m.stream = nil
+	m.stream, m.grew = nil, false
 	m.s.watch(nil)
 	m.say("")
 	return m.list.load(m)

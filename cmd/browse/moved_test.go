@@ -79,3 +79,57 @@ func TestStoreMoves(t *testing.T) {
 		})
 	}
 }
+
+// TestStoreGrowsAllTheTime uses a store that has another event at every question. It can
+// be looked at as any other, and the screen says that it grew.
+func TestStoreGrowsAllTheTime(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		ago  time.Duration // when the file was written, as its time says
+	}{{"just now", 0}, {"long ago", time.Hour}} {
+		t.Run(c.name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "shop.ndjson")
+			text, other := lines(40, nil), 0
+			at := time.Now().Add(-c.ago)
+			grow := func() {
+				other++
+				text += fmt.Sprintf(`{"stream":"other","version":%d,"type":"Set","data":{"n":%[1]d}}`+"\n", other)
+				if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+					t.Fatal(err)
+				}
+				at = at.Add(time.Millisecond)
+				if err := os.Chtimes(path, at, at); err != nil {
+					t.Fatal(err)
+				}
+			}
+			grow()
+			d := drive(t, filepath.Dir(path), Options{Ref: workspace.StoreRef{Store: path}}, 100, 24)
+			d.before = grow
+			see := func(keys, text string) {
+				t.Helper()
+				if screen := d.keys(keys).screen(); !strings.Contains(screen, text) || d.m.moved != "" {
+					t.Errorf("after %s the screen does not show %q:\n%s", keys, text, screen)
+				}
+			}
+			see("<down><up>", "cart-1")
+			see("cart", "1 of 2 streams")
+			see("<enter>", "event 40 · 40 of 40")
+			see(":7<enter>", "total  7")
+			see("<right>", "total  8")
+			see("<right>", "the store grew, R reads it")
+			see("b", "choose a path of the state first")
+			see("<tab><down>b", "history of /total")
+			see("<esc>e", "cart-1@9")
+			see("<esc>R", "event 9 · 9 of 40")
+			see("<esc><esc>", "other")
+			see("<end><enter>", "n  ")
+			text = strings.Replace(text, `"total":3}`, `"total":4}`, 1)
+			see("<left>", "event ")
+			d.keys("<esc><home><enter>:9<enter>") // read since then
+			text = strings.Replace(text, `"total":2}`, `"total":5}`, 1)
+			if screen := d.keys("<right><right>:30<enter>").screen(); !strings.Contains(screen, "the store was replaced") {
+				t.Errorf("the screen does not say that an event was changed:\n%s", screen)
+			}
+		})
+	}
+}

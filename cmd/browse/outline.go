@@ -102,9 +102,9 @@ func (o *outline) nth(at float64) replay.Version {
 
 // outline reads a whole timeline, up to its head when it was opened, and proves it for
 // later questions.
-func (s *session) outline(ctx context.Context, o *opened) (out *outline, err error) {
+func (s *session) outline(ctx context.Context, o *opened) (out *outline, n noted, err error) {
 	var p *proof
-	_, err = s.ask(ctx, "", func(ctx context.Context, store *workspace.Store) error {
+	n, err = s.ask(ctx, o.stream, func(ctx context.Context, store *workspace.Store) error {
 		out, p = &outline{}, &proof{stream: o.stream, how: s.o.How}
 		t, err := store.Target(ctx, o.stream, s.o.How)
 		if err != nil {
@@ -119,10 +119,13 @@ func (s *session) outline(ctx context.Context, o *opened) (out *outline, err err
 			p.chain, p.last = p.chain.Add(e, 0), v
 			out.add(v, e)
 		}
+		if p.last != o.last {
+			return cutShort(o.stream, o.last)
+		}
 		return nil
 	})
 	if err == nil {
-		s.watch(p)
+		s.remember(p, n.mark)
 	}
-	return out, err
+	return out, n, err
 }

@@ -138,7 +138,8 @@ type frame struct {
 	handled bool
 	unread  string // why the payload could not be read
 	nodes   int    // of the state, an estimate of its size
-	err     error  // the fold failed here; the state is the one before
+	err     error  // the fold failed here or before; the state is the last one that it reached
+	reached string // where that is, if err is set
 }
 
 // frames folds a part of a timeline, and keeps the state after each event. It starts from
@@ -161,7 +162,7 @@ func (s *session) frames(ctx context.Context, o *opened, keep *saves, from, to r
 		}
 		saved, err := reach(ctx, t, keep, begin.JustBefore())
 		if err != nil {
-			return s.failed(ctx, store, o, to, &all, err)
+			return s.failed(ctx, store, o, to, &all, saved, err)
 		}
 		run := t.FoldFromSaved(ctx, saved, begin.JustBefore())
 		run.Changes, run.WholeEvents = true, true
@@ -178,7 +179,7 @@ func (s *session) frames(ctx context.Context, o *opened, keep *saves, from, to r
 			err = run.Tally.Readable()
 		}
 		if err = errors.Join(err, label); err != nil {
-			return s.failed(ctx, store, o, to, &all, err)
+			return s.failed(ctx, store, o, to, &all, run.Save(), err)
 		}
 		t.NoteBasis(ctx)
 		return nil
@@ -191,6 +192,7 @@ func (s *session) frames(ctx context.Context, o *opened, keep *saves, from, to r
 const near = 64
 
 // reach folds up to a moment, without the changes of events, and returns the state there.
+// With an error, it is the last state before it.
 func reach(ctx context.Context, t *workspace.Target, keep *saves, to replay.Moment) (reached replay.SavedState, err error) {
 	saved, _ := keep.nearest(to.Version())
 	run := t.Counting().FoldFromSaved(ctx, saved, to)
@@ -201,12 +203,11 @@ func reach(ctx context.Context, t *workspace.Target, keep *saves, to replay.Mome
 			keep.add(run.Save())
 		}
 	})
-	if err != nil {
-		return reached, err
-	}
 	reached = run.Save()
-	keep.add(reached)
-	return reached, nil
+	if err == nil {
+		keep.add(reached)
+	}
+	return reached, err
 }
 
 func (s *session) frame(t *workspace.Target, step *replay.Step) (*frame, error) {
@@ -218,8 +219,9 @@ func (s *session) frame(t *workspace.Target, step *replay.Step) (*frame, error) 
 	return f, state.LabelChangesTo(step.Root, f.changes, state.DiffOptions{ArrayKeys: t.Fold.ArrayKeys})
 }
 
-// failed adds a frame for the event at which a fold failed, so that it can be looked at.
-func (s *session) failed(ctx context.Context, store *workspace.Store, o *opened, v replay.Version, all *[]*frame, cause error) error {
+// failed adds a frame for an event that a fold did not get past, so that it can be looked
+// at, with the last state that it reached.
+func (s *session) failed(ctx context.Context, store *workspace.Store, o *opened, v replay.Version, all *[]*frame, last replay.SavedState, cause error) error {
 	if ctx.Err() != nil {
 		return cause
 	}
@@ -228,11 +230,16 @@ func (s *session) failed(ctx context.Context, store *workspace.Store, o *opened,
 	if err != nil {
 		return cause
 	}
-	f := &frame{version: v, moment: shown.Moment, event: shown.Event, state: state.NullValue(), err: cause}
-	if last := len(*all) - 1; last >= 0 && (*all)[last].version == v {
-		*all = (*all)[:last]
-	} else if last >= 0 {
-		f.state, f.nodes = (*all)[last].state, (*all)[last].nodes
+	f := &frame{version: v, moment: shown.Moment, event: shown.Event, state: last.State, nodes: sizeOf(last.State), err: cause}
+	if f.state.IsAbsent() {
+		f.state = state.NullValue()
+	}
+	f.reached = "before the first event"
+	if last.Begun || last.Events > 0 {
+		f.reached = "after event " + number(int64(last.Version))
+	}
+	if n := len(*all) - 1; n >= 0 && (*all)[n].version == v {
+		*all = (*all)[:n]
 	}
 	*all = append(*all, f)
 	return nil

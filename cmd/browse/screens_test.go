@@ -124,3 +124,17 @@ func TestReadmeScreen(t *testing.T) {
 		t.Error("README.md does not show the screen of testdata/state-80x24.txt")
 	}
 }
+
+// TestEscapeGivesUp presses Escape while a question is asked: the screen stays.
+func TestEscapeGivesUp(t *testing.T) {
+	d := drive(t, shop(t), Options{Stream: "cart-42@10"}, 80, 24)
+	_, late := d.m.Update(press("e"))
+	d.keys("<esc>")
+	d.run(late)
+	if got := d.screen(); !strings.Contains(got, "event 10 ") || !strings.Contains(got, "given up") || strings.Contains(got, "── the event") {
+		t.Errorf("Escape while the event is read leads to:\n%s", got)
+	}
+	if got := d.keys("<esc>").screen(); !strings.Contains(got, "stream 1 of") {
+		t.Errorf("a second Escape leads to:\n%s", got)
+	}
+}

@@ -1,6 +1,7 @@
 package browse
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -37,17 +38,25 @@ type session struct {
 	space *workspace.Workspace
 	o     Options
 
-	mu      sync.Mutex
-	base    *storeMark // the store as it was read first; nil: not read yet
-	proved  *storeMark // a later one that holds the same events of the stream
-	history *proof     // of the stream on screen
+	mu    sync.Mutex
+	base  *storeMark // the store as the list read it first; nil: not read yet
+	shown *watched   // the stream on screen; nil: none
+}
+
+// A watched stream is on screen.
+type watched struct {
+	stream  string
+	base    storeMark  // the store when the stream was found
+	history *proof     // of its events; nil: not known yet
+	proved  *storeMark // a later store that holds them
 }
 
 // A storeMark identifies the content of a store.
 type storeMark struct {
-	content string // see [replay.Fingerprint]; empty: unknown
-	recent  bool   // content is unknown because the file was written a moment ago
-	head    string // the last event; empty: the store has no positions
+	content string          // see [replay.Fingerprint]; empty: unknown
+	recent  bool            // content is unknown because the file was written a moment ago
+	head    string          // the last event; empty: the store has no positions
+	last    replay.Position // of head
 }
 
 // same reports whether two marks are of the same content, as far as the store can tell.
@@ -85,6 +94,7 @@ type noted struct {
 	notices []replay.Notice
 	guessed bool
 	grew    bool // the store has events that are not shown
+	mark    storeMark
 }
 
 // ask opens the store, checks that it is what it was, and asks. stream is the timeline of
@@ -100,7 +110,10 @@ func (s *session) ask(ctx context.Context, stream string, f func(context.Context
 	})
 	err = w.Read(ctx, s.o.Ref, func(store *workspace.Store) error {
 		var err error
-		if n.grew, err = s.check(ctx, store, stream); err != nil {
+		if n.mark, err = markOf(ctx, store); err != nil {
+			return err
+		}
+		if n.grew, err = s.check(ctx, store, n.mark, stream); err != nil {
 			return err
 		}
 		return f(ctx, store)
@@ -116,36 +129,36 @@ func (s *session) ask(ctx context.Context, stream string, f func(context.Context
 }
 
 // check compares the store with what it was. It reports whether the store grew since.
-func (s *session) check(ctx context.Context, store *workspace.Store, stream string) (grew bool, err error) {
-	now, err := markOf(ctx, store)
-	if err != nil {
-		return false, err
-	}
+func (s *session) check(ctx context.Context, store *workspace.Store, now storeMark, stream string) (grew bool, err error) {
 	s.mu.Lock()
 	if s.base == nil {
 		s.base = &now
 	}
-	base, proved, history := *s.base, s.proved, s.history
+	base, shown := *s.base, watched{}
+	if s.shown != nil && s.shown.stream == stream {
+		shown = *s.shown
+		base = shown.base
+	}
 	s.mu.Unlock()
 	grew = now.head != base.head || now.head == ""
 	switch {
 	case now.same(base):
 		return false, nil
-	case proved != nil && now.same(*proved) && history != nil && history.stream == stream:
+	case shown.proved != nil && now.same(*shown.proved):
 		return grew, nil
-	case history == nil || history.stream != stream:
-		if (now.recent || base.recent) && now.head == base.head { // there is nothing to tell them apart by
-			return false, nil
+	case shown.history != nil:
+		if err := shown.history.holds(ctx, store); err != nil {
+			return false, err
 		}
-		return false, &movedError{"the store has changed since it was read"}
+		s.prove(stream, now)
+		return grew, nil
+	case (now.recent || base.recent) && now.head == base.head: // there is nothing to tell them apart by
+		return false, nil
 	}
-	if err := history.holds(ctx, store); err != nil {
-		return false, err
+	if ok, err := base.isIn(ctx, store, now); !ok || err != nil {
+		return false, cmp.Or(err, error(&movedError{"the store has changed since it was read"}))
 	}
-	s.mu.Lock()
-	s.proved = &now
-	s.mu.Unlock()
-	return grew, nil
+	return true, nil
 }
 
 // markOf reads what identifies the content of a store.
@@ -158,14 +171,31 @@ func markOf(ctx context.Context, store *workspace.Store) (m storeMark, err error
 	if !store.Info().Has("positions") {
 		return m, nil
 	}
-	q := replay.Query{Reverse: true, Limit: 1, Skip: replay.FieldData | replay.FieldMeta}
-	for e, err := range store.Reader.Events(ctx, q) {
+	m.head, m.last, err = lastOf(ctx, store, replay.Span[replay.Position]{})
+	return m, err
+}
+
+// lastOf identifies the last event within positions: the hash of all that it has. It is
+// empty if there is none.
+func lastOf(ctx context.Context, store *workspace.Store, within replay.Span[replay.Position]) (head string, at replay.Position, err error) {
+	for e, err := range store.Reader.Events(ctx, replay.Query{Positions: within, Reverse: true, Limit: 1}) {
 		if err != nil {
-			return m, err
+			return "", 0, err
 		}
-		m.head = fmt.Sprintf("%d %s %d %s %s %d", e.Position, e.Stream, e.Version, e.ID, e.Type, e.Time.UnixNano())
+		hash := replay.Chain{}.Add(e, 0)
+		head, at = string(hash[:]), e.Position
 	}
-	return m, nil
+	return head, at, nil
+}
+
+// isIn reports whether a later store has more events, and the last event of the mark where
+// it was.
+func (m storeMark) isIn(ctx context.Context, store *workspace.Store, now storeMark) (bool, error) {
+	if m.head == "" || now.last <= m.last {
+		return false, nil
+	}
+	head, _, err := lastOf(ctx, store, replay.Between(m.last, m.last))
+	return head == m.head, err
 }
 
 // holds returns an error unless the store has the events of the proof.
@@ -178,11 +208,16 @@ func (p *proof) holds(ctx context.Context, store *workspace.Store) error {
 	case err != nil:
 		return err
 	case now.last < p.last:
-		return &movedError{"the store was cut short or replaced: " + p.stream + " ended at " + fmt.Sprint(p.last)}
+		return cutShort(p.stream, p.last)
 	case now.chain != p.chain:
 		return &movedError{"the store was replaced: the events of " + p.stream + " are not those that are shown"}
 	}
 	return nil
+}
+
+// cutShort is the error of a stream whose last event is gone.
+func cutShort(stream string, last replay.Version) error {
+	return &movedError{"the store was cut short or replaced: " + stream + " ended at " + fmt.Sprint(last)}
 }
 
 // again reads the events that the proof is over, as the store has them now.
@@ -206,14 +241,32 @@ func (p *proof) again(ctx context.Context, store *workspace.Store) (*proof, erro
 func (s *session) again() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.base, s.proved, s.history = nil, nil, nil
+	s.base, s.shown = nil, nil
 }
 
-// watch remembers the proof of the stream on screen.
-func (s *session) watch(p *proof) {
+// watch remembers which stream is on screen; nil: none.
+func (s *session) watch(one *watched) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.history = p
+	s.shown = one
+}
+
+// remember remembers the events of the stream on screen, as a store has them.
+func (s *session) remember(p *proof, in storeMark) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.shown != nil && s.shown.stream == p.stream {
+		s.shown.history, s.shown.proved = p, &in
+	}
+}
+
+// prove remembers that a store has the events of the stream on screen.
+func (s *session) prove(stream string, in storeMark) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.shown != nil && s.shown.stream == stream {
+		s.shown.proved = &in
+	}
 }
 
 // timeline is the timeline of a question, at a point or over a range.

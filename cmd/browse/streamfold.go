@@ -151,17 +151,27 @@ func (s *streamScreen) blame(m *Model) tea.Cmd {
 	})
 }
 
-// draw asks for the outline of the timeline, once there is a state to look at.
+// draw asks for the outline of the timeline, once there is a state to look at. If the store
+// grew until then, what is on screen is read again: only now later answers are compared
+// with all that was read.
 func (s *streamScreen) draw(m *Model) tea.Cmd {
 	o := s.o
 	if s.outline != nil || s.drawing.busy || o.empty {
 		return nil
 	}
 	return m.ask(&s.drawing, func(ctx context.Context) (noted, func() tea.Cmd, error) {
-		out, err := m.s.outline(ctx, o)
-		return noted{}, func() tea.Cmd {
+		out, n, err := m.s.outline(ctx, o)
+		return n, func() tea.Cmd {
 			s.outline = out
-			return nil
+			if !n.grew {
+				return nil
+			}
+			at := s.version()
+			s.stop()
+			clear(s.kept)
+			clear(s.touched)
+			s.saved, s.initial, s.blamed = &saves{}, nil, nil
+			return tea.Batch(s.list(m, at), s.fold(m))
 		}, err
 	})
 }

@@ -55,6 +55,10 @@ func (s *streamScreen) key(m *Model, k tea.KeyPressMsg) tea.Cmd {
 	case "q":
 		return tea.Quit
 	case "esc":
+		if s.giveUp() {
+			m.say("given up")
+			return nil
+		}
 		return m.close()
 	case "?":
 		m.help = true
@@ -73,6 +77,17 @@ func (s *streamScreen) key(m *Model, k tea.KeyPressMsg) tea.Cmd {
 		return m.reread()
 	}
 	return nil
+}
+
+// giveUp ends the questions that the user waits for. It reports whether there were any.
+func (s *streamScreen) giveUp() (any bool) {
+	for _, p := range []*purpose{&s.asking, &s.touching, &s.going, &s.narrowing} {
+		if p.busy {
+			p.stop()
+			any = true
+		}
+	}
+	return any
 }
 
 // moveKey handles the keys that move.

@@ -1,6 +1,7 @@
 package browse
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -70,7 +71,7 @@ func (s *streamScreen) title(m *Model) string {
 		}
 	}
 	if m.grew {
-		where = "the store grew, R reads it · " + where
+		where = grewText + where
 	}
 	return sides(left, where, m.w)
 }
@@ -99,13 +100,22 @@ func (s *streamScreen) eventLine(m *Model) string {
 	case s.folding.busy:
 		text += m.pen.paint(dim, "  …")
 	case f.err != nil:
-		text += "  " + m.pen.paint(red, "fails to fold")
+		text += "  " + m.pen.paint(red, s.shown.failure())
 	case f.unread != "":
 		text += "  " + m.pen.paint(yellow, "payload can't be read: "+clean(f.unread))
 	case !f.handled:
 		text += "  " + m.pen.paint(yellow, "no handler takes it")
 	}
 	return sides(text, fold, m.w)
+}
+
+// failure says in a few words that a fold failed at the event, or before it.
+func (f *frame) failure() string {
+	var failed *replay.FoldError
+	if errors.As(f.err, &failed) && (failed.At.IsStart() || failed.At.Version() < f.version) {
+		return "not reached by the fold"
+	}
+	return "fails to fold"
 }
 
 func zoneIf(t time.Time, zone *time.Location) string {
@@ -205,7 +215,7 @@ func (s *streamScreen) stateLines(m *Model, a area) []string {
 	lines = s.changeLines(m, a)
 	if s.shown.err != nil {
 		text := "fold failed: " + clean(m.s.space.Scrub(s.shown.err.Error()))
-		lines = append(wrapped(m.pen, red, text, a.w), m.pen.paint(dim, "the state before it:"))
+		lines = append(wrapped(m.pen, red, text, a.w), m.pen.paint(dim, "the state "+s.shown.reached+":"))
 	}
 	lines = lines[:min(len(lines), a.h-1)]
 	s.head = len(lines)

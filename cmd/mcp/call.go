@@ -52,6 +52,7 @@ func (s *Server) Call(ctx context.Context, name string, raw json.RawMessage, tel
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, s.o.Timeout, errTime)
 	defer cancel()
+	defer context.AfterFunc(s.life, cancel)()
 	select {
 	case s.slots <- struct{}{}:
 		defer func() { <-s.slots }()

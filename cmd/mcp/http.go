@@ -32,6 +32,7 @@ const HTTPPath = "/mcp"
 // ServeHTTP answers clients over HTTP until ctx is done. Clients have to be on this
 // machine, as l must be, and to know the token.
 func (s *Server) ServeHTTP(ctx context.Context, l net.Listener, token string) error {
+	defer s.endWith(ctx)()
 	web := &http.Server{
 		Handler: s.handler(l.Addr().String(), token), ReadHeaderTimeout: headerTimeout, ReadTimeout: bodyTimeout,
 		IdleTimeout: sessionTimeout, MaxHeaderBytes: 16 << 10,
@@ -122,7 +123,7 @@ func (g *gate) isOrigin(origins []string) bool {
 		return true
 	}
 	u, err := url.Parse(origins[0])
-	return len(origins) == 1 && err == nil && u.Scheme == "http" && g.isHost(u.Host)
+	return len(origins) == 1 && err == nil && u.Scheme == "http" && u.User == nil && g.isHost(u.Host)
 }
 
 // knows reports whether a request has the token.

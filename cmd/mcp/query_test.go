@@ -91,13 +91,13 @@ func withheld(t *testing.T, secret string) *Server {
 	dir := t.TempDir()
 	var b strings.Builder
 	for v := 1; v <= 6; v++ {
-		fmt.Fprintf(&b, `{"stream":"a-%d","category":"a","version":%d,"position":%d,"type":"T","id":"e%d","actor":%q,"data":{"n":%d,"card":%q,"deep":{"pins":[%q,{"pin":%q}]}},"metadata":{"ip":%q}}`+"\n",
-			v%2, (v+1)/2, v, v, "someone", v, secret, secret, secret, secret)
+		fmt.Fprintf(&b, `{"stream":"a-%d","category":"a","version":%d,"position":%d,"type":"T","id":"%s-%d","actor":%q,"data":{"n":%d,"card":%q,"deep":{"pins":[%q,{"pin":%q}]}},"metadata":{"ip":%q}}`+"\n",
+			v%2, (v+1)/2, v, secret, v, "someone", v, secret, secret, secret, secret)
 	}
 	if err := os.WriteFile(filepath.Join(dir, "s.ndjson"), []byte(b.String()), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	paths := []string{"/data/card", "/data/deep/**", "/metadata/ip"}
+	paths := []string{"/id", "/data/card", "/data/deep/**", "/metadata/ip"}
 	r, err := audit.NewRedaction(paths, "", "")
 	if err != nil {
 		t.Fatal(err)
@@ -132,6 +132,11 @@ func TestWithheldIsNowhere(t *testing.T) {
 		{"check", `{"bad":"state.deep.pins[0].startsWith('4')"}`},
 		{"query", `{"tables":true}`},
 		{"trace", `{"stream":"a-1"}`},
+		{"trace", `{"stream":"a-1","at":"id:4111-1111-3"}`},
+		{"state_at", `{"stream":"a-1","at":"id:4111"}`},
+		{"state_at", `{"stream":"4111-1111-3"}`},
+		{"check", `{"bad":"state.n > 0","at":"id:4111-1111-3"}`},
+		{"read_events", `{"at":"id:4..head"}`},
 	}
 	for _, sql := range []string{
 		"SELECT * FROM events", "SELECT * FROM state", "SELECT * FROM state_history", "SELECT * FROM state_changes", "SELECT * FROM streams",
@@ -140,7 +145,7 @@ func TestWithheldIsNowhere(t *testing.T) {
 		"SELECT member(state, '/card'), member(state, '/deep/pins/1/pin'), blame(this, '/card') FROM state", "SELECT card, deep FROM state('pos:3')",
 		"SELECT t(data) FROM events", "SELECT dec_add(json_extract(data, '$.card'), 1) FROM events", "SELECT json_extract(data, '$.' || data) FROM events",
 		"SELECT count(*) FROM events WHERE data LIKE '%4111%' OR metadata GLOB '*secret*'", "SELECT min(data), max(metadata), group_concat(data) FROM events",
-		"SELECT stream FROM state WHERE card < 'b'", "SELECT * FROM state(json_extract('{}', '$.x') || (SELECT data FROM events))", "SELECT * FROM state_changes WHERE path LIKE '%pin%'",
+		"SELECT count(*) FROM events WHERE id LIKE '4%'", "SELECT stream FROM events WHERE id = '4111-1111-3'", "SELECT stream FROM state WHERE card < 'b'", "SELECT * FROM state(json_extract('{}', '$.x') || (SELECT data FROM events))", "SELECT * FROM state_changes WHERE path LIKE '%pin%'",
 	} {
 		calls = append(calls, [2]string{"query", string(mustJSON(map[string]any{"sql": sql}))})
 	}

@@ -1,6 +1,7 @@
 package mcp
 
 import (
+	"bufio"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -54,6 +55,9 @@ type Server struct {
 	slots chan struct{} // one for each call that is at work
 	sdk   *sdk.Server
 
+	life context.Context // of all calls
+	end  context.CancelFunc
+
 	descriptions sync.Map // by the fingerprint of a store
 }
 
@@ -63,6 +67,7 @@ func New(w *workspace.Workspace, o Options) *Server {
 	o.MaxBytes = max(cmp.Or(o.MaxBytes, DefaultBytes), leastBytes)
 	o.Timeout = cmp.Or(o.Timeout, DefaultTimeout)
 	s := &Server{space: w, o: o, slots: make(chan struct{}, max(2, runtime.GOMAXPROCS(0)))}
+	s.life, s.end = context.WithCancel(context.Background())
 	s.sdk = sdk.NewServer(&sdk.Implementation{Name: "asof", Title: "asof: time travel for event stores", Version: o.Release}, &sdk.ServerOptions{
 		Instructions: s.instructions(),
 		Capabilities: &sdk.ServerCapabilities{Tools: &sdk.ToolCapabilities{}, Prompts: &sdk.PromptCapabilities{}, Resources: &sdk.ResourceCapabilities{}},
@@ -133,14 +138,22 @@ func (s *Server) addTool(t *tool) {
 	})
 }
 
-// Serve answers one client until in ends or ctx is done.
+// Serve answers one client until in ends or ctx is done, which ends the calls that are at
+// work, too.
 func (s *Server) Serve(ctx context.Context, in io.Reader, out io.Writer) error {
-	err := s.sdk.Run(ctx, patient{&sdk.IOTransport{Reader: io.NopCloser(in), Writer: nopCloser{out}}})
+	defer s.endWith(ctx)()
+	to := &lockedWriter{w: out}
+	from := &lineReader{in: bufio.NewReader(in), out: to}
+	err := s.sdk.Run(ctx, patient{&sdk.IOTransport{Reader: io.NopCloser(from), Writer: nopCloser{to}}, from, ctx.Done()})
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
 	return err
 }
+
+// endWith ends all calls, those that come later too, when ctx is done: the protocol's
+// library waits for them, and does not tell them. The function that it returns ends that.
+func (s *Server) endWith(ctx context.Context) func() bool { return context.AfterFunc(ctx, s.end) }
 
 type nopCloser struct{ io.Writer }
 

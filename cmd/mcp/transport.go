@@ -14,7 +14,11 @@ import (
 // patient is a transport whose input does not end before what was asked is answered: the
 // protocol's library drops the calls that are at work when it ends, and a shell that
 // pipes calls in closes the input at once.
-type patient struct{ sdk.Transport }
+type patient struct {
+	sdk.Transport
+	lines *lineReader     // that the transport reads
+	end   <-chan struct{} // closed when nobody waits for answers any more
+}
 
 // Connect connects to the client.
 func (p patient) Connect(ctx context.Context) (sdk.Connection, error) {
@@ -22,11 +26,13 @@ func (p patient) Connect(ctx context.Context) (sdk.Connection, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &patientConnection{Connection: c, open: map[any]bool{}, idle: make(chan struct{}, 1)}, nil
+	return &patientConnection{Connection: c, lines: p.lines, end: p.end, open: map[any]bool{}, idle: make(chan struct{}, 1)}, nil
 }
 
 type patientConnection struct {
 	sdk.Connection
+	lines *lineReader
+	end   <-chan struct{}
 
 	mu   sync.Mutex
 	open map[any]bool  // the ids of what was asked and is not answered
@@ -36,8 +42,14 @@ type patientConnection struct {
 // Read reads a message.
 func (c *patientConnection) Read(ctx context.Context) (jsonrpc.Message, error) {
 	m, err := c.Connection.Read(ctx)
-	if errors.Is(err, io.EOF) {
+	switch {
+	case errors.Is(err, io.EOF):
 		c.wait(ctx)
+	case err != nil && ctx.Err() == nil && c.lines.failed == nil: // a batch, which newer protocols have not
+		if err := c.lines.refuse(codeInvalid, nil, "this batch is not answered: write one message in a line"); err != nil {
+			return nil, err
+		}
+		return c.Read(ctx)
 	}
 	if q, ok := m.(*jsonrpc.Request); ok && err == nil {
 		c.mu.Lock()
@@ -77,6 +89,8 @@ func (c *patientConnection) wait(ctx context.Context) {
 		}
 		select {
 		case <-ctx.Done():
+			return
+		case <-c.end:
 			return
 		case <-c.idle:
 		}

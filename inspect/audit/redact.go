@@ -302,8 +302,14 @@ func (r redactedReader) Omitted(ctx context.Context, id replay.StreamID) ([]stri
 
 func (r redactedReader) Events(ctx context.Context, q replay.Query) iter.Seq2[*replay.Event, error] {
 	q.Skip &^= replay.FieldData | replay.FieldMeta
+	byID, most := q.IDPrefix != "", q.Limit
+	if byID { // of those found, some may have no id any more
+		q.Skip &^= replay.FieldID
+		q.Limit = 0
+	}
 	return func(yield func(*replay.Event, error) bool) {
 		var p parsers
+		n := 0
 		for e, err := range r.Reader.Events(ctx, q) {
 			if err == nil {
 				err = r.redaction.event(e, &p)
@@ -312,7 +318,11 @@ func (r redactedReader) Events(ctx context.Context, q replay.Query) iter.Seq2[*r
 				yield(nil, err)
 				return
 			}
-			if !yield(e, nil) {
+			if byID && e.ID == "" {
+				continue // whoever guesses a withheld id must not learn that it is right
+			}
+			n++
+			if !yield(e, nil) || byID && n == most {
 				return
 			}
 		}

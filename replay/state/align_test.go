@@ -3,6 +3,7 @@ package state
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -87,5 +88,27 @@ func TestAlignGivesUp(t *testing.T) {
 	}
 	if runs, ok := (&differ{}).align(a, b); ok {
 		t.Errorf("nothing is equal, but %v", runs)
+	}
+}
+
+// TestDiffOfDeepArrays compares arrays in arrays that differ at the bottom. The work of a
+// level must not grow with the number of levels below it.
+func TestDiffOfDeepArrays(t *testing.T) {
+	const depth = 2000
+	nested := func(inner string) Value {
+		v, err := Parse([]byte(strings.Repeat("[[true],", depth) + inner + strings.Repeat("]", depth)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+	a, b := nested("1"), nested("2")
+	var changes []Change
+	allocations := testing.AllocsPerRun(1, func() { changes = Diff(a, b, DiffOptions{}) })
+	if len(changes) != 1 || changes[0].To.Text() != "2" {
+		t.Errorf("the changes are %v, want one at the bottom", changes)
+	}
+	if most := 100.0 * depth; allocations > most {
+		t.Errorf("%d levels took %.0f allocations, want at most %.0f", depth, allocations, most)
 	}
 }

@@ -96,6 +96,8 @@ type differ struct {
 	st      *State
 	handled map[*Node]bool // containers whose content has been compared
 	whole   map[*Node]bool // containers that a change includes whole
+
+	contents contents
 }
 
 func (d *differ) emit(op Op, from, to Value) {

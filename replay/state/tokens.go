@@ -1,5 +1,11 @@
 package state
 
+import (
+	"encoding/binary"
+	"slices"
+	"strings"
+)
+
 // tokens assigns the same number to elements with the same identity.
 type tokens struct {
 	a, b  []int32
@@ -63,8 +69,67 @@ func (d *differ) identity(v Value, key string, old bool, inBoth map[*Node]bool) 
 	case inBoth[v.n]:
 		return v.n
 	default:
-		return "c" + string(AppendSorted(nil, canonical(d.frozen(v, old))))
+		return d.content(v.n, old)
 	}
+}
+
+// A side is a container with its old or its present content.
+type side struct {
+	n   *Node
+	old bool
+}
+
+// contents numbers containers: those with equal content have the same number. Each is
+// looked at once, however deep the tree is in which it is compared.
+type contents struct {
+	of     map[side]int32
+	byText map[string]int32
+}
+
+// content returns the number of the content of a container.
+func (d *differ) content(n *Node, old bool) int32 {
+	at := side{n, old && d.st != nil}
+	if number, ok := d.contents.of[at]; ok {
+		return number
+	}
+	if d.contents.of == nil {
+		d.contents = contents{map[side]int32{}, map[string]int32{}}
+	}
+	elems, members := n.elems, n.members
+	if at.old {
+		elems, members = d.oldElems(n), n.oldMembers()
+	}
+	text := []byte{byte(n.kind)}
+	for _, e := range elems {
+		text = d.appendContent(text, e, old)
+	}
+	members = slices.Clone(members)
+	slices.SortFunc(members, func(a, b member) int { return strings.Compare(a.key, b.key) })
+	for _, m := range members {
+		if m.val.kind != Absent {
+			text = d.appendContent(appendSized(text, m.key), m.val, old)
+		}
+	}
+	number, ok := d.contents.byText[string(text)]
+	if !ok {
+		number = int32(len(d.contents.byText))
+		d.contents.byText[string(text)] = number
+	}
+	d.contents.of[at] = number
+	return number
+}
+
+// appendContent appends a scalar, or the number of a container.
+func (d *differ) appendContent(to []byte, v Value, old bool) []byte {
+	if v.n == nil {
+		return appendSized(append(to, 0), scalarID(v))
+	}
+	return binary.AppendUvarint(append(to, 1), uint64(d.content(v.n, old)))
+}
+
+// appendSized appends a text that ends where its length says.
+func appendSized(to []byte, text string) []byte {
+	return append(binary.AppendUvarint(to, uint64(len(text))), text...)
 }
 
 // keyFor returns the member that identifies all objects of both runs, or "".

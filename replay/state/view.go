@@ -45,25 +45,6 @@ func (d *differ) frozen(v Value, old bool) Value {
 	return c.Value()
 }
 
-// canonical returns v with every number in canonical form, see [Canonical].
-func canonical(v Value) Value {
-	switch {
-	case v.kind == Number:
-		return NumberValue(Canonical(v.s))
-	case v.kind == Array:
-		c := NewArray()
-		for _, e := range v.n.elems {
-			c.elems = append(c.elems, canonical(e))
-		}
-		return c.Value()
-	case v.kind == Object:
-		c := NewObject()
-		v.n.Each(func(k string, e Value) bool { c.addMember(k, canonical(e)); return true })
-		return c.Value()
-	}
-	return v
-}
-
 // pathOf returns the path of a container in the state; false if it is no longer part
 // of the state.
 func (d *differ) pathOf(n *Node) ([]string, bool) {
