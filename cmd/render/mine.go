@@ -121,6 +121,20 @@ func (p *Printer) invariantLines(t *mine.Target) {
 		p.text("  " + name + " = " + clean(string(state.AppendQuoted(nil, value))))
 		p.newline()
 	}
+	projection := t.Projection
+	if projection == "" {
+		projection = "every stream"
+		p.text("  [[projection]]")
+		p.newline()
+		line("name", projection)
+		line("streams", "*")
+		if t.Fold != "" {
+			line("fold", t.Fold)
+		} else {
+			p.text(`  fold = "fold.js"  # with the fold in it, as a function (s, e)`)
+			p.newline()
+		}
+	}
 	for i := range t.Rules {
 		r := &t.Rules[i]
 		if r.Good == "" || r.Known {
@@ -129,9 +143,7 @@ func (p *Printer) invariantLines(t *mine.Target) {
 		p.text("  [[invariant]]")
 		p.newline()
 		line("name", r.Name)
-		if t.Projection != "" {
-			line("projection", t.Projection)
-		}
+		line("projection", projection)
 		line("good", r.Good)
 	}
 }

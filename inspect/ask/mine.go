@@ -2,10 +2,13 @@ package ask
 
 import (
 	"context"
+	"fmt"
 	"slices"
+	"strings"
 
 	"asof/inspect/check"
 	"asof/inspect/mine"
+	"asof/replay/fold"
 	"asof/replay/project"
 	"asof/replay/workspace"
 )
@@ -111,6 +114,8 @@ func (m *mining) test(ctx context.Context, s *workspace.Store, q Mine, survey *m
 		*t = mine.Target{Streams: found.Streams, Events: found.Events, Tried: found.Tried, More: found.More, Cut: found.Cut}
 		if p != nil {
 			t.Projection = p.Name
+		} else {
+			t.Fold = foldInProject(q.Fold)
 		}
 		inv := &first.Invariants[i]
 		t.Failed = len(inv.Errors) + len(inv.Unknown)
@@ -144,11 +149,48 @@ func (m *mining) test(ctx context.Context, s *workspace.Store, q Mine, survey *m
 		for j := range t.Rules {
 			r := &t.Rules[j]
 			r.Known = r.Good != "" && slices.ContainsFunc(known, func(k checkRule) bool {
-				return k.Projection == t.Projection && (k.Name == r.Name || k.good && k.expr == r.Good)
+				return k.Projection == t.Projection && k.good && k.expr == r.Good
 			})
 		}
 	}
+	nameApart(out.Targets, known)
 	return out, nil
+}
+
+// foldInProject returns a fold as asof.toml names it; empty: it has no name there.
+func foldInProject(text string) string {
+	if text == "" {
+		return "merge"
+	}
+	if fold.ParseSource(text).Kind == fold.KindInline {
+		return ""
+	}
+	return text
+}
+
+// nameApart gives each rule for asof.toml a name that no other invariant has.
+func nameApart(targets []mine.Target, known []checkRule) {
+	taken := map[string]bool{}
+	for _, k := range known {
+		taken[k.Name] = true
+	}
+	for i := range targets {
+		t := &targets[i]
+		for j := range t.Rules {
+			r := &t.Rules[j]
+			if r.Good == "" || r.Known {
+				continue
+			}
+			name := r.Name
+			if taken[name] && t.Projection != "" {
+				name += " in " + t.Projection
+			}
+			for n := 2; taken[name]; n++ {
+				name = fmt.Sprintf("%s (%d)", r.Name, n)
+			}
+			r.Name, taken[name] = name, true
+		}
+	}
 }
 
 // judge writes the result of a check into a rule. A rule that fails in a stream is dropped.
@@ -174,7 +216,7 @@ func (q Mine) Next(r *mine.Result) []Next {
 			how.Projection = t.Projection
 			c := CheckStore{StoreRef: q.StoreRef, Folding: how}
 			if c.Explain = true; !rule.Known {
-				c.Invariants = []Invariant{{rule.Name, Condition{Good: rule.Good}}}
+				c.Invariants = []Invariant{{strings.ReplaceAll(rule.Name, "=", " "), Condition{Good: rule.Good}}}
 			}
 			return []Next{{"check", c}, {"show", Show{on(q.StoreRef, q.Folding, at(rule.Breaks[0].Event.Stream, rule.Breaks[0].Event.Version))}}}
 		}

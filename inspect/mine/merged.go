@@ -16,7 +16,7 @@ type merged struct {
 	down, moved              int64
 	guarded                  bool // it is not in every state
 	unique, isID             bool
-	firsts                   map[uint64]bool
+	owned                    map[uint64]bool     // hashes of values that a stream has
 	steps                    map[[2]string]int64 // streams with a change from one value to another
 	stepped                  int64               // streams with any
 }
@@ -106,7 +106,7 @@ func (t *target) add(g *gathered) {
 func (t *target) slot(s *slot) {
 	m := t.slots[s.pointer]
 	if m == nil {
-		m = &merged{path: s.path, counts: map[string]int64{}, steps: map[[2]string]int64{}, unique: true, firsts: map[uint64]bool{}}
+		m = &merged{path: s.path, counts: map[string]int64{}, steps: map[[2]string]int64{}, unique: true, owned: map[uint64]bool{}}
 		t.slots[s.pointer] = m
 	}
 	m.strings += s.strings
@@ -120,12 +120,12 @@ func (t *target) slot(s *slot) {
 	}
 	m.over = m.over || s.over || len(m.values) > maxValues
 	m.unique = m.unique && !s.repeated
-	for h := range s.firsts {
-		if m.firsts[h] {
+	for h := range s.owners {
+		if m.owned[h] {
 			m.unique = false
 			break
 		}
-		m.firsts[h] = true
+		m.owned[h] = true
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"asof/fixtures/testmain"
 	"asof/inspect"
 	"asof/inspect/check"
 	"asof/inspect/inspecttest"
@@ -206,6 +207,35 @@ func TestRules(t *testing.T) {
 				t.Errorf("%s: broken by %d, want %d", name, r.Broken, broken)
 			}
 		}
+	}
+}
+
+// TestChangesOfValues gives streams a later value that another one had first, and a text that
+// is absent between two values: neither is a rule about the values that follow each other.
+func TestChangesOfValues(t *testing.T) {
+	var streams [][]replay.Event
+	for i := range 300 {
+		streams = append(streams, []replay.Event{
+			event(i, 1, "Opened", fmt.Sprintf(`{"email":"u%d@x.org","phone":"+%d","status":"new"}`, i, i)),
+			event(i, 2, "Moved", fmt.Sprintf(`{"email":"u%d@x.org","phone":"+%d","status":null}`, (i+1)%300, 1000+i)),
+			event(i, 3, "Closed", `{"status":"done"}`),
+		})
+	}
+	keepsNull := func() replay.Reducer {
+		r, err := js.Load("assign.js", "function apply(s, e) { return Object.assign(s ?? {}, e.data) }", js.Limits{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+	var names []string
+	for _, r := range minedBy(t, keepsNull, interleave(rand.New(rand.NewPCG(testmain.Seed(t), 1)), streams), 2) {
+		if r.Kind == mine.Unique || r.Kind == mine.Transition {
+			names = append(names, r.Name)
+		}
+	}
+	if want := []string{"phone is unique across streams"}; !slices.Equal(names, want) {
+		t.Errorf("%q, want %q", names, want)
 	}
 }
 

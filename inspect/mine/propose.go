@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"asof/replay"
 	"asof/replay/state"
 )
 
@@ -36,6 +37,7 @@ func (s *Survey) Propose(i int) Proposal {
 	checked := 0
 	slices.SortStableFunc(p.rules, func(a, b Rule) int { return cmp.Compare(rank[a.Kind], rank[b.Kind]) })
 	for _, r := range p.rules {
+		r.Name = replay.Printable(r.Name, len(r.Name))
 		if r.Target = i; p.implied(r) {
 			continue
 		}
@@ -112,10 +114,7 @@ func (p *proposing) slotRules(m *merged) {
 		p.transitions(m, name)
 	}
 	if textual && !m.array && !m.isID && m.unique {
-		p.tried++
-		if int64(len(m.firsts)) == m.streams && m.streams > 0 {
-			p.rules = append(p.rules, Rule{Kind: Unique, Path: m.pointer, Name: name + " is unique across streams", Streams: m.streams})
-		}
+		p.add(Rule{Kind: Unique, Path: m.pointer, Name: name + " is unique across streams", Streams: m.streams})
 	}
 }
 

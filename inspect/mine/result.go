@@ -11,6 +11,7 @@ type Result struct {
 // A Target is the rules of the streams of one projection.
 type Target struct {
 	Projection string // empty: streams as they are folded anyway
+	Fold       string // without a projection: as asof.toml names it; empty: it cannot
 	Rules      []Rule // that hold, the most telling first
 	Streams    int64
 	Events     int64

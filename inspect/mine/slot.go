@@ -10,7 +10,7 @@ import (
 const (
 	maxSlots  = 256 // paths of a target
 	maxValues = 12  // of a slot that may be one of a few
-	maxFirsts = 300_000
+	maxOwned  = 300_000
 	maxText   = 60 // bytes of a value that may be one of a few
 )
 
@@ -39,11 +39,11 @@ type slot struct {
 	strings  int64 // observed values by kind
 	numbers  int64
 	others   int64
-	values   []string // the first distinct values
-	over     bool     // there are more
-	firsts   map[uint64]bool
-	repeated bool // two streams have the same first value
-	isID     bool // a value is the name of its stream
+	values   []string          // the first distinct values
+	over     bool              // there are more
+	owners   map[uint64]uint32 // by hash of a value: the stream that has it
+	repeated bool              // two streams have the same value
+	isID     bool              // a value is the name of its stream
 }
 
 // observe notes a scalar value of a stream.
@@ -52,6 +52,7 @@ func (s *slot) observe(v state.Value, m *mark) {
 	switch v.Kind() {
 	case state.Null:
 		m.flags |= isGone
+		m.last = 0
 		return
 	case state.Number:
 		s.numbers++
@@ -94,21 +95,21 @@ func (s *slot) valueIndex(text string) int {
 	return len(s.values) - 1
 }
 
-// begin notes the first value of a stream, for uniqueness.
-func (s *slot) begin(seed maphash.Seed, v state.Value, stream string) {
-	if s.repeated || v.Kind() != state.String || v.Text() == "" {
+// own notes that a stream has a value, for uniqueness. owner is its number.
+func (s *slot) own(seed maphash.Seed, v state.Value, stream string, owner uint32) {
+	if s.repeated || v.Kind() != state.String {
 		return
 	}
-	s.isID = s.isID || strings.Contains(stream, v.Text())
+	s.isID = s.isID || v.Text() != "" && strings.Contains(stream, v.Text())
 	h := maphash.String(seed, v.Text())
-	if s.firsts == nil {
-		s.firsts = map[uint64]bool{}
+	if s.owners == nil {
+		s.owners = map[uint64]uint32{}
 	}
-	if s.firsts[h] || len(s.firsts) == maxFirsts {
-		s.repeated, s.firsts = true, nil
+	if have, ok := s.owners[h]; ok && have != owner || !ok && len(s.owners) == maxOwned {
+		s.repeated, s.owners = true, nil
 		return
 	}
-	s.firsts[h] = true
+	s.owners[h] = owner
 }
 
 // sign returns the sign of a number.

@@ -69,6 +69,7 @@ type history struct {
 	w       *worker
 	g       *gathered
 	stream  string
+	number  uint32 // among those of the worker
 	events  int64
 	marks   []mark
 	present uint64   // of the first 64 slots
@@ -91,7 +92,7 @@ func (w *worker) Stream(id replay.StreamID, set *check.RuleSet) check.StreamWatc
 			g = &gathered{byPath: map[string]*slot{}, byType: map[string]*typeStat{}}
 			w.targets[target] = g
 		}
-		h := &history{w: w, g: g, stream: string(id), prev: -1}
+		h := &history{w: w, g: g, stream: string(id), number: uint32(len(g.histories)), prev: -1}
 		g.histories = append(g.histories, h)
 		return h
 	}
@@ -223,8 +224,8 @@ func (h *history) mark(s *slot) *mark {
 
 func (h *history) set(s *slot, v state.Value, flags uint8) {
 	m := h.mark(s)
-	if m.flags&isSeen == 0 && !s.array {
-		s.begin(h.w.survey.seed, v, h.stream)
+	if !s.array {
+		s.own(h.w.survey.seed, v, h.stream, h.number)
 	}
 	s.observe(v, m)
 	m.flags |= flags
