@@ -309,9 +309,18 @@ func TestPartsAreOneRun(t *testing.T) {
 		defer os.RemoveAll(dir)
 		versions, of := map[replay.StreamID]replay.Version{}, rapid.IntRange(2, 3).Draw(t, "of")
 		var events []replay.Event
+		n := 0
 		for run := range rapid.IntRange(1, 2).Draw(t, "runs") {
 			for range rapid.IntRange(1, 12).Draw(t, "events") {
-				events = append(events, event(t, len(events), versions))
+				events = append(events, event(t, n, versions))
+				n++
+			}
+			if rapid.IntRange(0, 2).Draw(t, "loses") == 0 {
+				lost := events[rapid.IntRange(0, len(events)-1).Draw(t, "lost")].Stream
+				events = slices.DeleteFunc(events, func(e replay.Event) bool { return e.Stream == lost })
+			}
+			if len(events) == 0 {
+				continue
 			}
 			one, parts := filepath.Join(dir, fmt.Sprint("one", run)), filepath.Join(dir, "parts")
 			keep(t, one, events, replay.Shard{})

@@ -98,6 +98,8 @@ func (t *Target) agreed(name string) (cols []column, err error) {
 
 // named are the columns of members, in the order in which they were found.
 func named(projection string, others []string, members map[string]*column, sights map[string]query.Sight) (cols []column) {
+	// A file can have the column of a member that another part had when they were united.
+	maps.DeleteFunc(members, func(m string, _ *column) bool { _, ok := sights[m]; return !ok })
 	order := slices.SortedFunc(maps.Keys(members), func(a, b string) int {
 		return cmp.Or(sights[a].Compare(sights[b]), cmp.Compare(a, b))
 	})
