@@ -141,7 +141,7 @@ func (v *whyView) inputs(n *why.Node, below safe) {
 	}
 	for i, in := range shown {
 		branch, next := safe("├─ "), below+"│  "
-		if i == len(shown)-1 && n.Unseen == "" && n.Untested == 0 && more == 0 {
+		if i == len(shown)-1 {
 			branch, next = "└─ ", below+"   "
 		}
 		l := whyLine{tree: below + branch, under: next, path: v.name(in), effect: v.effect(n, in), strong: in.Suspect()}
