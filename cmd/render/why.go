@@ -331,14 +331,15 @@ func (v *whyView) print() {
 		p.text(l.value)
 		p.pad(lead + path + tableGap + value + tableGap)
 		p.dim(l.who)
+		at := min(lead+path+value+2*tableGap, 3*p.o.Width/4) // of the second line of an event
 		if l.effect == "" {
-			p.endText()
+			p.endTextAt(at)
 			continue
 		}
 		if inline {
 			p.pad(lead + path + value + who + 3*tableGap)
 		} else {
-			p.endText()
+			p.endTextAt(at)
 			p.pad(lead)
 			p.dim(l.under)
 		}
