@@ -95,7 +95,7 @@ func findByState(c *call) (*reply, error) {
 	if len(rows) > 0 {
 		r.then("find_change", "the event that brought a stream there", c.here("stream", string(rows[0].Stream), "bad", a.WhereState))
 	}
-	r.finding = fmt.Sprintf("%d of ", len(rows)) + replay.Counted(in.Streams, "stream meets the condition", "streams meet the condition")
+	r.finding = fmt.Sprintf("%d of ", len(rows)) + replay.Counted(in.Streams, "stream meets the condition", "streams meet the condition") + leftOut(shape)
 	r.command = c.command("bisect", []string{"--all"}, "--bad", a.WhereState, "--at", a.At)
 	return r, nil
 }

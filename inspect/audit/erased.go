@@ -171,11 +171,6 @@ type erasedReader struct {
 	erased *Erased
 }
 
-// Omitted is that of the redacted reader, see [replay.Omitter].
-func (r erasedReader) Omitted(ctx context.Context, id replay.StreamID) ([]string, error) {
-	return r.Reader.(replay.Omitter).Omitted(ctx, id)
-}
-
 func (r erasedReader) Events(ctx context.Context, q replay.Query) iter.Seq2[*replay.Event, error] {
 	return func(yield func(*replay.Event, error) bool) {
 		var p parsers
