@@ -15,7 +15,7 @@ func (a *app) runBisectAll(q ask.BisectAll, exitCode bool) error {
 		}
 		a.more(ans.Cursor)
 		f := ans.Findings()
-		if exitCode && f.Violations > 0 || f.Errors+f.Unknown+f.Empty > 0 {
+		if exitCode && f.Violations > 0 || f.Errors+f.Unknown+f.Empty+f.Lost > 0 {
 			return findingsError{}
 		}
 		return nil

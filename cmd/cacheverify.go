@@ -1,6 +1,8 @@
 package cmd
 
 import (
+	"slices"
+
 	"github.com/spf13/cobra"
 
 	"asof/inspect/ask"
@@ -28,8 +30,9 @@ func newCacheVerifyCmd(a *app, runF func(cacheVerifyOptions) error) *cobra.Comma
 		Long: `Fold a stream from its first event and compare each of its cached states with
 the result. Without STREAM, fold every stream and compare the cached findings of
 the last check of the same invariants or, given one --bad or --good without a
-name, of the last bisect --all of that condition. Stale and wrong entries are
-removed. Only a fold that is not deterministic produces wrong states.` + exits("1    a cached entry was wrong", exitNoStream, exitNoFold),
+name, of the last bisect --all of that condition. The columns of tables that
+query has cached are compared as well. Stale and wrong entries are removed. Only
+a fold that is not deterministic produces wrong states.` + exits("1    a cached entry was wrong", exitNoStream, exitNoFold),
 		Example: "  asof cache verify shop.db cart-42\n  asof cache verify shop.db cart-42 --fold cart.js\n  asof cache verify shop.db\n  asof cache verify shop.db --bad 'state.total < 0'",
 		Args:    args(1, 2, "STORE", "STREAM"),
 		RunE: func(_ *cobra.Command, args []string) error {
@@ -69,9 +72,9 @@ func (f checkFlags) kept(args []string) (o cacheVerifyOptions, err error) {
 func (a *app) runCacheVerify(o cacheVerifyOptions) error {
 	switch {
 	case o.check != nil:
-		return askOne(a, o.check.Ask, a.printScanProof)
+		return askOne(a, o.check.Ask, func(k *ask.KeptScans) error { return a.printScanProof(k.JSON()) })
 	case o.bisectAll != nil:
-		return askOne(a, o.bisectAll.Ask, a.printScanProof)
+		return askOne(a, o.bisectAll.Ask, func(proof *check.Proof) error { return a.printScanProof(wire.NewScanProof(proof, nil)) })
 	}
 	return askOne(a, o.states.Ask, func(proof *wire.StatesProof) error {
 		p := a.out()
@@ -100,13 +103,13 @@ func (f checkFlags) unnamed() (cond ask.Condition) {
 	return cond
 }
 
-func (a *app) printScanProof(proof *check.Proof) error {
+func (a *app) printScanProof(proof wire.ScanProof) error {
 	p := a.out()
-	p.ScanProved(wire.NewScanProof(proof))
+	p.ScanProved(proof)
 	if err := p.Flush(); err != nil {
 		return err
 	}
-	if proof.Wrong {
+	if proof.Wrong || slices.ContainsFunc(proof.Tables, func(t wire.TableProof) bool { return t.Wrong }) {
 		return findingsError{}
 	}
 	return nil

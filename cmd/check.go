@@ -26,9 +26,10 @@ that projection. They test the states of single streams, even if the projection
 reads several. A stream that cannot be folded is reported; the others are still
 checked.
 
-If a stream has unreadable payloads, its invariants are not known to hold. An
-invariant that applies to no stream was not tested. Both are findings;
---allow-empty accepts the second.
+If a stream has unreadable payloads, its invariants are not known to hold. No
+invariant is if the store has rows that may be events of any stream, such as
+rows without one; --query can leave them out. An invariant that applies to no
+stream was not tested. All are findings; --allow-empty accepts the last.
 
 Findings are cached. While the store only grows, the next check resumes from
 them: streams with new events, and streams that failed, are folded again, and
@@ -50,7 +51,7 @@ or says that nothing does. It claims nothing about fewer than three bad streams.
 --live tests no invariant. It compares each row of a history of rows with the
 row that is in the database now, and lists the rows that were changed, inserted
 or deleted without a version. A table whose rows were not compared is a finding
-too; --allow-empty accepts it. Columns that only one side has are listed.` + exits("1    an invariant is violated, applies to no stream, or is not known to hold:\n     a stream could not be folded, tested or read; with --live, a row differs\n     from its history, or a table was not compared")
+too; --allow-empty accepts it. Columns that only one side has are listed.` + exits("1    an invariant is violated, applies to no stream, or is not known to hold:\n     a stream could not be folded, tested or read, or rows have no stream;\n     with --live, a row differs from its history, or a table was not compared")
 
 // newCheckCmd returns the check command. A nil runF asks the question.
 func newCheckCmd(a *app, runF func(checkOptions) error) *cobra.Command {

@@ -138,7 +138,7 @@ func TestPostgres(t *testing.T) {
 			t.Errorf("asof %s says\n%s\nand on a file\n%s", args, got, want)
 		}
 	}
-	if out, code := ask("info", dsn); code != 0 || !strings.Contains(out, "marten") || !strings.Contains(out, "1 tombstones") {
+	if out, code := ask("info", dsn); code != 0 || !strings.Contains(out, "marten") || !strings.Contains(out, "1 tombstone") {
 		t.Errorf("info exits %d and says\n%s", code, out)
 	}
 	if _, code := ask("log", dsn, "no-such-stream"); code != exitNotFound {

@@ -36,9 +36,10 @@ type verbsKey struct{}
 
 // runsInProcess reports whether a line of a script runs in the process of the tests.
 // Starting a process twice, with its guard, takes longer than most answers. The first
-// line of each verb in each script is a process, and so is one that reads standard input
-// or sets limits for scripts. A script sets OWN_PROCESS where lines end their process, or
-// where it matters how a process sees its folder.
+// line of each script is a process, and so are the first of the verb that the script is
+// named after, and one that reads standard input or sets limits for scripts. A script sets
+// OWN_PROCESS where lines end their process, or where it matters how a process sees its
+// folder.
 func runsInProcess(ts *testscript.TestScript, args []string) bool {
 	if slices.Contains(args, "-") || ts.Getenv("ASOF_TEST_LIMITS") != "" || ts.Getenv("OWN_PROCESS") != "" {
 		return false
@@ -48,9 +49,9 @@ func runsInProcess(ts *testscript.TestScript, args []string) bool {
 		verb = args[0]
 	}
 	ran := ts.Value(verbsKey{}).(map[string]bool)
-	seen := ran[verb]
+	first := len(ran) == 0 || !ran[verb] && strings.HasPrefix(ts.Name(), verb)
 	ran[verb] = true
-	return seen
+	return !first
 }
 
 // runCommand runs a command of a script and returns its exit code.

@@ -31,6 +31,9 @@ func (a *app) unknownHint(unknown *store.UnknownDialectError) string {
 	if i == 0 {
 		typed = append([]string{"info"}, typed...)
 	}
+	if mapsAnother(typed[:i]) {
+		return a.writeStore(unknown, typed, i)
+	}
 	var lines []string
 	for _, p := range unknown.Openings() {
 		flags := []string{"--map", p.Map}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -90,6 +91,41 @@ func TestUnknownScreen(t *testing.T) {
 		_, out, _ := runAt(dir, 80, []string{"info", name, "--verbose"})
 		if strings.Count(out, "\nnot ") < 10 {
 			t.Errorf("--verbose leaves out dialects:\n%s", out)
+		}
+	}
+}
+
+// TestUnknownStoreOfReadModel asks verbs whose --table and --map are those of a read model
+// about a store that no dialect fits. What the answer says to write in asof.toml opens it.
+func TestUnknownStoreOfReadModel(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	schema := sqlitefile.Table{Insert: "SELECT ?", Row: func(*replay.Event) ([]any, error) { return []any{1}, nil }, Schema: []string{
+		"CREATE TABLE \"what's new\"(pos INTEGER PRIMARY KEY, aggregate_id TEXT, aggregate_version INTEGER, event_type TEXT, occurred_at TEXT, payload TEXT)",
+		"INSERT INTO \"what's new\" VALUES (1,'x',1,'Made','2026-03-01 10:00:00','{\"n\":1}'), (2,'x',2,'Sent','2026-03-01 10:00:01','{\"n\":2}'), (3,'y',1,'Made','2026-03-01 10:00:02','{\"n\":3}')",
+	}}
+	if err := sqlitefile.Write(t.Context(), kit.File{Path: filepath.Join(dir, "my shop.db")}, schema, slices.Values([]replay.Event{})); err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range [][]string{
+		{"materialize", "my shop.db", "--to", "read.sqlite"},
+		{"drift", "my shop.db", "--against", "read.sqlite", "--table", "state", "--key", "stream", "--map", "n=/n"},
+	} {
+		_, out, code := runAt(dir, 80, line)
+		_, hint, _ := strings.Cut(out, "hint: ")
+		lines := strings.Split(strings.TrimSpace(hint), "\n")
+		toml, again := lines[1:len(lines)-1], strings.TrimPrefix(strings.TrimSpace(lines[len(lines)-1]), "asof ")
+		if code != exitStore || len(toml) != 4 {
+			t.Fatalf("asof %q exits %d:\n%s", line, code, out)
+		}
+		if err := os.WriteFile(filepath.Join(dir, "asof.toml"), []byte(strings.Join(toml, "\n")), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, out, code := runAt(dir, 80, words(again)); code != 0 {
+			t.Errorf("asof %s exits %d:\n%s", again, code, out)
+		}
+		if err := os.Remove(filepath.Join(dir, "asof.toml")); err != nil {
+			t.Fatal(err)
 		}
 	}
 }

@@ -79,6 +79,29 @@ func TestWidths(t *testing.T) {
 	}
 }
 
+// TestWhyContinuesInItsColumn prints an event that is too wide for its line: the rest is below
+// it, not in front of the tree.
+func TestWhyContinuesInItsColumn(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	if out, code := runHere(dir, []string{"demo"}); code != 0 {
+		t.Fatal(out)
+	}
+	out, errs, _ := runAt(dir, 80, words("why shop cart-42@28 /total"))
+	lines := strings.Split(ansi.Strip(out), "\n")
+	for i, line := range lines {
+		before, _, ok := strings.Cut(line, "10 CouponApplied")
+		if !ok || i+1 == len(lines) {
+			continue
+		}
+		if want := strings.Repeat(" ", ansi.StringWidth(before)) + "pricing-service"; strings.TrimRight(lines[i+1], " \r") != want {
+			t.Errorf("%q follows %q", lines[i+1], line)
+		}
+		return
+	}
+	t.Errorf("no such line:\n%s%s", out, errs)
+}
+
 // copied matches lines with commands, and values of states and events, which are copied
 // whole.
 var copied = regexp.MustCompile(`^(?:next: | {4,6}|hint: |note: read as | *\$ )asof |^ *(?:\d+ +[^│]*│ *)?"[^"]+": |^note: `)

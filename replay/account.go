@@ -51,7 +51,8 @@ type Account struct {
 	First   Version  // first version of the stream, if it shows that events are gone
 	Gone    bool     // the events before First are not in the store
 	Missing int64    // versions without an event, between the first event and the last folded
-	LeftOut []string // parts of the stream that are stored but not shown, with counts
+	LeftOut []string // parts of the timeline that are stored but not shown, with counts
+	Whole   bool     // the timeline is of many streams, and LeftOut may be of any
 }
 
 // IsWhole reports whether the answer covers every event ever recorded.
@@ -107,14 +108,14 @@ func (s Subject) Account(ctx context.Context) (Account, error) {
 		return a, nil
 	}
 	a.Tally = f.tally
-	if tl.Many || tl.Member != nil || len(tl.Filter.Streams) != 1 {
-		return a, nil
-	}
 	var err error
-	if o, ok := tl.Reader.(Omitter); ok {
-		if a.LeftOut, err = o.Omitted(ctx, tl.Filter.Streams[0]); err != nil {
-			return a, err
-		}
+	if tl.Many || tl.Member != nil || len(tl.Filter.Streams) != 1 {
+		a.Whole = true
+		a.LeftOut, err = tl.Reader.Lost(ctx)
+		return a, err
+	}
+	if a.LeftOut, err = tl.Reader.Omitted(ctx, tl.Filter.Streams[0]); err != nil {
+		return a, err
 	}
 	if !f.any || tl.Reader.Info().Sparse {
 		return a, nil
@@ -153,8 +154,20 @@ func (a *Account) Notices() []Notice {
 	if a.Missing > 0 {
 		note(NoticeGone, "%s missing from this stream after its first event", Counted(a.Missing, "version is", "versions are"))
 	}
+	if a.Whole {
+		return append(all, LostNotices(a.LeftOut)...)
+	}
 	for _, what := range a.LeftOut {
 		note(NoticeLeftOut, "left out of this stream: %s", what)
+	}
+	return all
+}
+
+// LostNotices are the notices of what [Reader.Lost] lists.
+func LostNotices(lost []string) []Notice {
+	var all []Notice
+	for _, what := range lost {
+		all = append(all, Notice{Code: NoticeLeftOut, Text: "left out of every stream: " + what})
 	}
 	return all
 }

@@ -25,8 +25,12 @@ func newFake(events []Event) *fakeReader {
 	return &fakeReader{info: Info{Path: "fake", Dialect: "fake"}, events: events}
 }
 
-func (r *fakeReader) Info() Info                               { return r.info }
-func (r *fakeReader) Close() error                             { return nil }
+func (r *fakeReader) Info() Info                             { return r.info }
+func (r *fakeReader) Close() error                           { return nil }
+func (r *fakeReader) Lost(context.Context) ([]string, error) { return nil, nil }
+
+func (r *fakeReader) Omitted(context.Context, StreamID) ([]string, error) { return nil, nil }
+
 func (r *fakeReader) Summary(context.Context) (Summary, error) { panic("not asked for") }
 func (r *fakeReader) Streams(context.Context, StreamQuery) iter.Seq2[Stream, error] {
 	panic("not asked for")

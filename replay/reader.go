@@ -28,6 +28,16 @@ type Reader interface {
 	// until the next.
 	Events(ctx context.Context, q Query) iter.Seq2[*Event, error]
 
+	// Omitted lists what the store holds of a stream and does not show, such as archived
+	// events or events without a version, with counts: "2 archived messages". It does not
+	// look for the stream's events among rows that have no stream.
+	Omitted(ctx context.Context, id StreamID) ([]string, error)
+
+	// Lost lists what the store does not show and what may be events of any stream, such
+	// as rows without a stream, with counts. What a library archives or deletes is not
+	// lost. Every answer about the whole store says what is, see [LostNotices].
+	Lost(ctx context.Context) ([]string, error)
+
 	Close() error
 }
 
@@ -60,13 +70,6 @@ type Info struct {
 // Has reports whether the events of the store have a feature: "positions", "times",
 // "ids", "revisions", "metadata", "actors", "correlation ids" or "causation ids".
 func (i Info) Has(feature string) bool { return !slices.Contains(i.Lacks, feature) }
-
-// An Omitter is a Reader that knows which parts of a stream it does not show, such
-// as archived events or events without a version.
-type Omitter interface {
-	// Omitted lists these parts with counts: "2 archived messages".
-	Omitted(ctx context.Context, id StreamID) ([]string, error)
-}
 
 // Summary holds the counts of a store.
 type Summary struct {

@@ -172,3 +172,33 @@ func TestSparkline(t *testing.T) {
 		}
 	}
 }
+
+// TestFilterLooksAtIDsFirst filters the list: what matches is there before its events are
+// counted, and what matches by its category comes with the counts.
+func TestFilterLooksAtIDsFirst(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "shop.ndjson")
+	const events = `{"stream":"cart-1","category":"shop","version":1,"type":"T","data":{}}
+{"stream":"shop-7","category":"shop","version":1,"type":"T","data":{}}
+{"stream":"other","category":"other","version":1,"type":"T","data":{}}
+`
+	if err := os.WriteFile(path, []byte(events), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	d := drive(t, filepath.Dir(path), Options{Ref: workspace.StoreRef{Store: path}}, 80, 24)
+	var all []matches
+	for m, err := range d.m.s.filter(t.Context(), "shop") {
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, m)
+	}
+	if len(all) != 2 || all[0].done || !all[1].done {
+		t.Fatalf("the filter gives %+v, want the matches by id, then all", all)
+	}
+	if rows := all[0].rows; len(rows) != 1 || rows[0].ID != "shop-7" || rows[0].Events != 0 {
+		t.Errorf("the first matches are %+v, want shop-7 without its count", rows)
+	}
+	if rows := all[1].rows; len(rows) != 2 || rows[0].ID != "cart-1" || rows[1].Events != 1 {
+		t.Errorf("the last matches are %+v, want cart-1 and shop-7 with their counts", rows)
+	}
+}

@@ -133,3 +133,27 @@ func TestStoreGrowsAllTheTime(t *testing.T) {
 		})
 	}
 }
+
+// TestStateThatIsNotRead goes to an event of a store that is gone: the state of another
+// event does not stand under its number.
+func TestStateThatIsNotRead(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "shop.ndjson")
+	if err := os.WriteFile(path, []byte(lines(59, nil)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	d := drive(t, filepath.Dir(path), Options{Ref: workspace.StoreRef{Store: path}, Stream: "cart-1@30"}, 100, 24)
+	if err := os.Rename(path, path+".away"); err != nil {
+		t.Fatal(err)
+	}
+	for _, keys := range []string{"<end>", "<home>", "<left>"} {
+		if screen := d.keys(keys).screen(); strings.Contains(screen, "total  30") || !strings.Contains(screen, "the state here was not read") {
+			t.Errorf("after %s the screen shows:\n%s", keys, screen)
+		}
+	}
+	if err := os.Rename(path+".away", path); err != nil {
+		t.Fatal(err)
+	}
+	if screen := d.keys("R:59<enter>").screen(); !strings.Contains(screen, "total  59") {
+		t.Errorf("after R the screen shows:\n%s", screen)
+	}
+}

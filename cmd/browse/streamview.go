@@ -87,7 +87,7 @@ func (s *streamScreen) eventLine(m *Model) string {
 	}
 	fold = m.pen.paint(dim, fold)
 	f := s.shown
-	if s.atStart || f == nil || f.event == nil {
+	if s.atStart || f == nil || f.event == nil || s.stale() {
 		return sides("", fold, m.w)
 	}
 	text := m.pen.paint(strong, clean(f.event.Type))
@@ -107,6 +107,18 @@ func (s *streamScreen) eventLine(m *Model) string {
 		text += "  " + m.pen.paint(yellow, "no handler takes it")
 	}
 	return sides(text, fold, m.w)
+}
+
+// stale reports whether the state that is shown is that of another event and stays so: that
+// of the current one could not be read.
+func (s *streamScreen) stale() bool {
+	switch {
+	case s.shown == nil || s.folding.busy || s.o.empty:
+		return false
+	case s.atStart:
+		return s.shown != s.initial
+	}
+	return s.shown.version != s.version()
 }
 
 // failure says in a few words that a fold failed at the event, or before it.
@@ -206,6 +218,9 @@ func (s *streamScreen) signs(m *Model, v replay.Version) string {
 // stateLines are what the event changed, and the state after it.
 func (s *streamScreen) stateLines(m *Model, a area) []string {
 	var lines []string
+	if s.stale() {
+		return padded(m, []string{m.pen.paint(dim, "the state here was not read; R reads it again")}, a)
+	}
 	if s.shown == nil {
 		if s.folding.busy {
 			lines = append(lines, m.pen.paint(dim, "folding …"))

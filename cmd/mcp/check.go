@@ -3,6 +3,7 @@ package mcp
 import (
 	"fmt"
 	"strconv"
+	"strings"
 
 	"asof/inspect/ask"
 	"asof/inspect/wire"
@@ -60,12 +61,20 @@ func check(c *call) (*reply, error) {
 		r.then("blame", "what the first event set", c.here("stream", first.Stream, "at", strconv.FormatInt(first.Culprit.Version, 10)))
 	}
 	r.finding = replay.Counted(len(rows), "violation", "violations") + " in " + replay.Counted(shape.Streams, "stream", "streams") +
-		"; " + replay.Counted(doubts, "stream is not known", "streams are not known")
+		"; " + replay.Counted(doubts, "stream is not known", "streams are not known") + leftOut(shape)
 	r.command = c.command("check", nil, "--at", c.a.At)
 	if c.condition().Given() {
 		r.command = c.command("bisect", nil, "--all", flagOn, "--bad", c.a.Bad, "--good", c.a.Good, "--at", c.a.At)
 	}
 	return r, nil
+}
+
+// leftOut names what may be events of any stream.
+func leftOut(shape wire.Checked) string {
+	if len(shape.LeftOut) == 0 {
+		return ""
+	}
+	return "; left out of every stream: " + strings.Join(shape.LeftOut, ", ")
 }
 
 // checked tests the condition of the call, or the invariants of asof.toml.

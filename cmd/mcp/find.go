@@ -94,9 +94,13 @@ func findByState(c *call) (*reply, error) {
 		r.then("find_streams", "the rest", c.again("at", c.sameMoment(shape.At), "offset", a.Offset+r.shown))
 	}
 	if len(rows) > 0 {
-		r.then("find_change", "the event that brought a stream there", c.here("stream", string(rows[0].Stream), "bad", a.WhereState, "to", a.At))
+		to := ""
+		if a.At != "" { // a point of the store, as one of the stream
+			to = c.sameMoment(shape.At)
+		}
+		r.then("find_change", "the event that brought a stream there", c.here("stream", string(rows[0].Stream), "bad", a.WhereState, "to", to))
 	}
-	r.finding = fmt.Sprintf("%d of ", len(rows)) + replay.Counted(in.Streams, "stream meets the condition", "streams meet the condition")
+	r.finding = fmt.Sprintf("%d of ", len(rows)) + replay.Counted(in.Streams, "stream meets the condition", "streams meet the condition") + leftOut(shape)
 	r.command = c.command("bisect", nil, "--all", flagOn, "--bad", a.WhereState, "--at", a.At)
 	r.gives = "more: its violations that are not recovered meet the condition; it has no pattern and no categories"
 	return r, nil

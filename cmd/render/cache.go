@@ -99,8 +99,24 @@ func (p *Printer) StatesProved(v wire.StatesProof) {
 	}
 }
 
-// ScanProved prints how the cached check compares with a full check.
+// ScanProved prints how the cached check compares with a full check, and the cached columns
+// with those of all states.
 func (p *Printer) ScanProved(v wire.ScanProof) {
+	for _, t := range v.Tables {
+		p.text(clean(t.Table) + ": the cached columns")
+		switch {
+		case t.Stale:
+			p.text(" were stale and are removed: the store has changed")
+		case t.Wrong:
+			p.text(" were wrong and are removed: the fold is not deterministic")
+		default:
+			p.text(" match those of all states")
+		}
+		p.newline()
+	}
+	if v.Position == nil && len(v.Tables) > 0 {
+		return
+	}
 	if v.Position == nil {
 		p.text("no check of these invariants is cached")
 		p.newline()

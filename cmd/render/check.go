@@ -20,6 +20,8 @@ type CheckOptions struct {
 	Part *check.Result // with the findings to list, if they are a page
 
 	Explained []*contrast.Explained // by invariant; nil: nobody asked
+
+	lost []string // see [check.Result]
 }
 
 // explained returns what the bad streams of an invariant share; nil: nobody asked, or there
@@ -61,6 +63,7 @@ const (
 // Checked prints the streams that violate invariants.
 func (p *Printer) Checked(c *check.Result, o CheckOptions) {
 	f := c.Findings()
+	o.lost = c.Lost
 	if o.AllowEmpty {
 		f.Empty = 0
 	}
@@ -75,6 +78,9 @@ func (p *Printer) Checked(c *check.Result, o CheckOptions) {
 		if o.Since != nil {
 			p.text(" with events after position " + integer(*o.Since))
 		}
+	case f.Any() && f == (check.Findings{Lost: f.Lost}):
+		p.put(p.st.strong, "not known")
+		p.text(" in " + folded)
 	case f.Any():
 		p.put(p.st.strong, findings(f))
 		p.text(" in " + folded)
@@ -85,6 +91,7 @@ func (p *Printer) Checked(c *check.Result, o CheckOptions) {
 		p.put(p.st.strong, "every invariant holds")
 		p.text(" in " + folded)
 	}
+	p.text(lost(c))
 	p.endText()
 	if !c.At.IsStart() {
 		p.dim("  as of position " + integer(c.At.Version()) + "  " + p.time(c.At.Time))
@@ -109,6 +116,8 @@ func (p *Printer) BisectedAll(c *check.Result, o CheckOptions) {
 		p.put(p.st.strong, "not known: "+count(int64(f.Errors), "stream", "streams")+" could not be folded or tested to the end")
 	case f.Unknown > 0:
 		p.put(p.st.strong, "not known: "+count(int64(f.Unknown), "stream has", "streams have")+" unreadable payloads")
+	case f.Lost > 0:
+		p.put(p.st.strong, "not known")
 	case inv.Streams == 0:
 		p.put(p.st.strong, "nothing was tested")
 	default:
@@ -116,7 +125,7 @@ func (p *Printer) BisectedAll(c *check.Result, o CheckOptions) {
 	}
 	p.text(": " + clean(inv.Text))
 	p.endText()
-	p.text("  of " + count(c.Streams, "stream", "streams") + ", " + count(c.Events, "event", "events"))
+	p.text("  of " + count(c.Streams, "stream", "streams") + ", " + count(c.Events, "event", "events") + lost(c))
 	p.dim(p.inZone(slices.ContainsFunc(inv.Violations, func(v check.Violation) bool { return !v.Culprit.Time.IsZero() })))
 	p.endText()
 	l := o.lists(c, 0)
@@ -163,6 +172,8 @@ func (p *Printer) invariant(inv *check.InvariantResult, l findingLists, o CheckO
 		m, verb = p.st.minus(), "no violation found in "
 	case len(inv.Unknown) > 0:
 		m, verb = p.st.unknown(), "not known in "+number(int64(len(inv.Unknown)))+" of "
+	case len(o.lost) > 0 && inv.Streams > 0:
+		m, verb = p.st.unknown(), "not known, no violation found in "
 	case inv.Streams == 0:
 		m, verb = p.st.unknown(), "tested in "
 	case o.Since != nil:

@@ -5,6 +5,7 @@ import (
 	"encoding/xml"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"asof/inspect/check"
@@ -48,7 +49,7 @@ func IsJUnit(head []byte) bool {
 
 // JUnit writes a check as JUnit XML: a suite for each invariant, in it a case for
 // each stream that violates it or could not be judged or read, and one that passes
-// for all the others. An invariant that was tested in no stream is an error, unless
+// for all the others. What is lost is an error. An invariant that was tested in no stream is an error, unless
 // that is allowed.
 func JUnit(w io.Writer, store string, c *check.Result, allowEmpty bool) error {
 	all := junitSuites{Name: "asof check " + Safe(store)}
@@ -76,6 +77,12 @@ func JUnit(w io.Writer, store string, c *check.Result, allowEmpty bool) error {
 			named[string(u.Stream)] = true
 			s.Cases = append(s.Cases, junitCase{Class: s.Name, Name: Safe(string(u.Stream)), Error: &junitResult{
 				Message: string(unknownText(u)), Type: "unread",
+			}})
+		}
+		for _, what := range c.Lost {
+			s.Errors++
+			s.Cases = append(s.Cases, junitCase{Class: s.Name, Name: "left out", Error: &junitResult{
+				Message: "left out of every stream: " + Safe(what), Type: "left_out",
 			}})
 		}
 		if inv.Streams == 0 && !allowEmpty {
@@ -107,4 +114,12 @@ func writeJUnit(w io.Writer, all *junitSuites) error {
 	}
 	_, err := fmt.Fprintln(w)
 	return err
+}
+
+// lost names what may be events of any stream.
+func lost(c *check.Result) safe {
+	if len(c.Lost) == 0 {
+		return ""
+	}
+	return "; left out of every stream: " + clean(strings.Join(c.Lost, ", "))
 }

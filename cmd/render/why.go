@@ -141,7 +141,7 @@ func (v *whyView) inputs(n *why.Node, below safe) {
 	}
 	for i, in := range shown {
 		branch, next := safe("├─ "), below+"│  "
-		if i == len(shown)-1 && n.Unseen == "" && n.Untested == 0 && more == 0 {
+		if i == len(shown)-1 {
 			branch, next = "└─ ", below+"   "
 		}
 		l := whyLine{tree: below + branch, under: next, path: v.name(in), effect: v.effect(n, in), strong: in.Suspect()}
@@ -331,14 +331,15 @@ func (v *whyView) print() {
 		p.text(l.value)
 		p.pad(lead + path + tableGap + value + tableGap)
 		p.dim(l.who)
+		at := min(lead+path+value+2*tableGap, 3*p.o.Width/4) // of the second line of an event
 		if l.effect == "" {
-			p.endText()
+			p.endTextAt(at)
 			continue
 		}
 		if inline {
 			p.pad(lead + path + value + who + 3*tableGap)
 		} else {
-			p.endText()
+			p.endTextAt(at)
 			p.pad(lead)
 			p.dim(l.under)
 		}

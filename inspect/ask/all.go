@@ -120,9 +120,9 @@ var All = []Verb{
 	answers("cache-clear", "Clear the cache.", CacheClear.Ask, same[CacheClear, wire.Cache]),
 	answers("kept-states", "Check the cached states of a stream against a full replay.", KeptStates.Ask, same[KeptStates, wire.StatesProof]),
 	answers("kept-check", "Check the cached result of a check against a new one.", KeptCheck.Ask,
-		func(_ KeptCheck, p *check.Proof) (wire.ScanProof, error) { return wire.NewScanProof(p), nil }),
+		func(_ KeptCheck, k *KeptScans) (wire.ScanProof, error) { return k.JSON(), nil }),
 	answers("kept-bisect-all", "Check the cached result of a bisection of all streams against a new one.", KeptBisectAll.Ask,
-		func(_ KeptBisectAll, p *check.Proof) (wire.ScanProof, error) { return wire.NewScanProof(p), nil }),
+		func(_ KeptBisectAll, p *check.Proof) (wire.ScanProof, error) { return wire.NewScanProof(p, nil), nil }),
 }
 
 // as passes on lines that are their own JSON.

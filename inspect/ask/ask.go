@@ -39,6 +39,9 @@ func one[A any](ctx context.Context, w *workspace.Workspace, q question[A]) (ans
 	err = w.Read(ctx, q.In(), func(s *workspace.Store) error {
 		a, err := q.Of(ctx, s)
 		found.Store(&a)
+		if _, ok := q.(accountable); err == nil && !ok {
+			err = NoteLost(ctx, s)
+		}
 		return err
 	})
 	if a := found.Load(); a != nil {

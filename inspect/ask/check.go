@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"asof/inspect/check"
+	"asof/inspect/wire"
 	"asof/replay"
 	"asof/replay/fault"
 	"asof/replay/project"
@@ -153,20 +154,43 @@ func namedProjection(w *workspace.Workspace, name string) (*project.Projection, 
 	return w.Projection(name)
 }
 
-// KeptCheck asks whether the cached answer of a check equals that of a full check. A
-// wrong answer is removed.
+// KeptCheck asks whether the cached answer of a check equals that of a full check, and the
+// cached columns of tables those of all states. A wrong answer is removed.
 type KeptCheck struct{ CheckStore }
 
+// KeptScans is the answer of [KeptCheck].
+type KeptScans struct {
+	Check  *check.Proof // nil: there are no invariants
+	Tables []wire.TableProof
+}
+
+// JSON converts the answer.
+func (k *KeptScans) JSON() wire.ScanProof { return wire.NewScanProof(k.Check, k.Tables) }
+
 // Ask answers the question.
-func (q KeptCheck) Ask(ctx context.Context, w *workspace.Workspace) (*check.Proof, error) {
+func (q KeptCheck) Ask(ctx context.Context, w *workspace.Workspace) (*KeptScans, error) {
 	return one(ctx, w, q)
 }
 
+// precheck rejects nothing: columns may be cached without any invariant.
+func (KeptCheck) precheck(*workspace.Workspace) error { return nil }
+
 // Of answers the question about an open store.
-func (q KeptCheck) Of(ctx context.Context, s *workspace.Store) (*check.Proof, error) {
+func (q KeptCheck) Of(ctx context.Context, s *workspace.Store) (answer *KeptScans, err error) {
+	answer = &KeptScans{}
+	if q.Shard == "" { // columns are of all streams
+		if answer.Tables, err = verifyMembers(ctx, s, q.Folding); err != nil {
+			return nil, err
+		}
+	}
+	rules, err := projectRules(s.Workspace(), q.Projection)
+	if err == nil && len(rules)+len(q.Invariants) == 0 && len(answer.Tables) > 0 {
+		return answer, nil
+	}
 	run, err := q.run(s)
 	if err != nil {
 		return nil, err
 	}
-	return run.verify(ctx)
+	answer.Check, err = run.verify(ctx)
+	return answer, err
 }

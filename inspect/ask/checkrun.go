@@ -49,10 +49,13 @@ func (r *checkRun) run(ctx context.Context) (*check.Result, error) {
 		return nil, &replay.UnsupportedError{Dialect: info.Dialect, Lacks: "positions", Next: fault.Remedy{}.Without("since-position")}
 	}
 	ans, err := r.metered(ctx, o)
+	if err == nil {
+		ans.Lost, err = r.of.Reader.Lost(ctx)
+	}
 	if err != nil {
 		return nil, err
 	}
-	w.Notices(ans.Notices)
+	w.Notices(append(ans.Notices, replay.LostNotices(ans.Lost)...))
 	if ans.Spilled > 0 {
 		w.Note("memory", fmt.Sprintf("states were spilled to disk %s; raise or remove %s to be faster",
 			replay.Counted(ans.Spilled, "time", "times"), w.Option("memory")))

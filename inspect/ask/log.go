@@ -102,7 +102,12 @@ func (q LogAll) lines(ctx context.Context, w *workspace.Workspace) iter.Seq2[wir
 
 // Of answers the question about an open store.
 func (q LogAll) Of(ctx context.Context, s *workspace.Store) iter.Seq2[*inspect.Entry, error] {
-	return lines(func(yield func(*inspect.Entry) error) error { return q.pass(ctx, s, yield) })
+	return lines(func(yield func(*inspect.Entry) error) error {
+		if err := NoteLost(ctx, s); err != nil {
+			return err
+		}
+		return q.pass(ctx, s, yield)
+	})
 }
 
 func (q LogAll) pass(ctx context.Context, s *workspace.Store, yield func(*inspect.Entry) error) error {

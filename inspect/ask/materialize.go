@@ -127,6 +127,9 @@ func (q Materialize) Of(ctx context.Context, s *workspace.Store) (answer *Materi
 		m.Result, err = q.run(ctx, s, db, p, m.target)
 		return err
 	})
+	if err == nil {
+		err = NoteLost(ctx, s)
+	}
 	if err != nil {
 		answer.discard()
 		return nil, err

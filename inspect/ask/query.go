@@ -103,6 +103,9 @@ func (q Query) lines(ctx context.Context, w *workspace.Workspace) iter.Seq2[wire
 func (q Query) Of(ctx context.Context, s *workspace.Store) iter.Seq2[QueryRow, error] {
 	return lines(func(yield func(QueryRow) error) error {
 		sql, err := q.text(s.Workspace())
+		if err == nil {
+			err = NoteLost(ctx, s)
+		}
 		if err != nil {
 			return err
 		}

@@ -1,9 +1,13 @@
 package ask
 
 import (
+	"context"
 	"encoding/json"
 	"io"
+	"slices"
 
+	"asof/inspect/query"
+	"asof/inspect/wire"
 	"asof/replay/snapshot"
 	"asof/replay/workspace"
 )
@@ -33,16 +37,9 @@ func (k *keptMembers) open() *snapshot.Scan {
 	return k.scan
 }
 
-// Load implements [query.MemberKeeper].
-func (k *keptMembers) Load() (names []string, ok bool) {
-	scan := k.open()
-	if scan == nil {
-		return nil, false
-	}
-	scan.Load(func(found io.Reader, proved bool) error {
-		if !proved {
-			return nil
-		}
+// read returns what is kept, and whether the store is still the one that it was found in.
+func (k *keptMembers) read(scan *snapshot.Scan) (names []string, proved, ok bool) {
+	ok = scan.Load(func(found io.Reader, same bool) error {
 		var raw [][]byte // names need not be UTF-8
 		if err := json.NewDecoder(found).Decode(&raw); err != nil {
 			return err
@@ -50,9 +47,22 @@ func (k *keptMembers) Load() (names []string, ok bool) {
 		for _, name := range raw {
 			names = append(names, string(name))
 		}
-		ok = true
+		proved = same
 		return nil
 	})
+	return names, proved, ok
+}
+
+// Load implements [query.MemberKeeper].
+func (k *keptMembers) Load() (names []string, ok bool) {
+	scan := k.open()
+	if scan == nil {
+		return nil, false
+	}
+	names, proved, ok := k.read(scan)
+	if !proved {
+		return nil, false
+	}
 	return names, ok
 }
 
@@ -68,4 +78,62 @@ func (k *keptMembers) Save(names []string) {
 		raw[i] = []byte(name)
 	}
 	scan.Save(func(w io.Writer) error { return json.NewEncoder(w).Encode(raw) })
+}
+
+// verifyMembers compares the kept columns of each table with those of all states, and
+// removes those that differ. They are stale if the store may have changed since.
+func verifyMembers(ctx context.Context, s *workspace.Store, how workspace.Folding) (proofs []wire.TableProof, err error) {
+	t := tablesOf(ctx, s, how, "")
+	defer t.close()
+	if err := t.all(); err != nil {
+		return nil, err
+	}
+	keepers, kept := map[*query.Projection]*keptMembers{}, false
+	for i := range t.to.Projections {
+		p := &t.to.Projections[i]
+		k, _ := p.Members.(*keptMembers)
+		p.Members = nil // they are found anew
+		if k != nil && k.open() != nil {
+			_, _, ok := k.read(k.scan)
+			keepers[p], kept = k, kept || ok
+		}
+	}
+	if !kept {
+		return nil, nil
+	}
+	err = t.open(func(db *query.DB) error {
+		for i := range t.to.Projections {
+			p := &t.to.Projections[i]
+			proof, err := keepers[p].verify(db, p)
+			if err != nil {
+				return err
+			}
+			if proof != nil {
+				proofs = append(proofs, *proof)
+			}
+		}
+		return nil
+	})
+	return proofs, err
+}
+
+// verify compares the kept columns of a table with those of all states; nil: none are kept.
+func (k *keptMembers) verify(db *query.DB, p *query.Projection) (*wire.TableProof, error) {
+	if k == nil {
+		return nil, nil
+	}
+	names, proved, ok := k.read(k.scan)
+	if !ok {
+		return nil, nil
+	}
+	found, err := db.Members(p)
+	if err != nil {
+		return nil, err
+	}
+	proof := wire.TableProof{Table: p.Name, Columns: len(names)}
+	if !slices.Equal(found, names) {
+		proof.Stale, proof.Wrong = !proved, proved
+		k.scan.Drop()
+	}
+	return &proof, nil
 }

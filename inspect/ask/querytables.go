@@ -63,7 +63,7 @@ func (t *tables) open(ask func(*query.DB) error) error {
 	if err := ask(db); err != nil {
 		return err
 	}
-	t.noteWarnings()
+	t.noteWarnings(db)
 	return nil
 }
 
@@ -73,7 +73,7 @@ type tables struct {
 	s       *workspace.Store
 	how     workspace.Folding
 	to      *query.Source
-	folds   []*workspace.Folds
+	folds   []*workspace.Folds // of each projection; nil: it has a target
 	targets []*workspace.Target
 	last    *workspace.Target // of a single stream or partition: one is open at a time
 	results []*workspace.Fold
@@ -155,7 +155,7 @@ func (t *tables) add(p *project.Projection) error {
 				return t.single(ctx, target, "", err)
 			}, true
 		}
-		t.to.Projections = append(t.to.Projections, out)
+		t.folds, t.to.Projections = append(t.folds, nil), append(t.to.Projections, out)
 		return nil
 	case p.HasSelector():
 		out.Takes, out.Categories = p.Matches, p.Categories
@@ -228,7 +228,9 @@ func (t *tables) closeSingle() {
 
 func (t *tables) close() {
 	for _, f := range t.folds {
-		f.Close()
+		if f != nil {
+			f.Close()
+		}
 	}
 	for _, one := range t.targets {
 		one.Close()
@@ -241,9 +243,13 @@ func (t *tables) close() {
 	}
 }
 
-func (t *tables) noteWarnings() {
-	for _, f := range t.folds {
-		f.NoteWarnings()
+// noteWarnings notes the warnings of the folds whose states are in the answer. The others
+// folded a sample, for the names of columns.
+func (t *tables) noteWarnings(db *query.DB) {
+	for i := range t.to.Projections {
+		if f := t.folds[i]; f != nil && db.Folded(&t.to.Projections[i]) {
+			f.NoteWarnings()
+		}
 	}
 	for _, one := range t.targets {
 		one.NoteWarnings()

@@ -109,7 +109,7 @@ func (q Report) Of(ctx context.Context, s *workspace.Store) (answer *Reported, e
 	if erased != nil {
 		s, o.Hide = s.Through(erased.Reader(s.Reader)), erased.Text
 	}
-	r, err := q.collect(ctx, s)
+	r, err := q.collect(ctx, s, o.Hide)
 	w.Notices(said.all)
 	if err != nil {
 		return nil, err
@@ -181,7 +181,7 @@ func (q Report) erased(ctx context.Context, s *workspace.Store) (*audit.Erased, 
 }
 
 // collect answers the questions of the report.
-func (q Report) collect(ctx context.Context, s *workspace.Store) (r *report.Report, err error) {
+func (q Report) collect(ctx context.Context, s *workspace.Store, hide func(string) string) (r *report.Report, err error) {
 	w := s.Workspace()
 	findings, err := q.findings(ctx, s)
 	if err != nil {
@@ -190,7 +190,7 @@ func (q Report) collect(ctx context.Context, s *workspace.Store) (r *report.Repo
 	err = q.overRange(ctx, s, func(t *workspace.Target, i replay.Interval) error {
 		meter := w.Work("events", -1)
 		defer meter.Done()
-		o := report.Options{Marked: marked(i, findings), Progress: func() { meter.Add(1) }}
+		o := report.Options{Marked: marked(i, findings), Hide: hide, Progress: func() { meter.Add(1) }}
 		if r, err = report.New(ctx, t.Subject, i, o); err != nil {
 			return err
 		}

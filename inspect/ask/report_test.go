@@ -6,11 +6,14 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"html"
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"pgregory.net/rapid"
 
@@ -29,7 +32,7 @@ func erasing(t *rapid.T) (lines string, secrets []string) {
 		data := map[string]any{"n": v, "email": secret, "deep": []any{map[string]any{"email": map[string]any{"to": secret, "port": 918273 + v}}}}
 		event := map[string]any{"stream": "s-1", "version": v + 1, "type": "Set", "data": data}
 		old := rapid.SampledFrom(secrets).Draw(t, "old")
-		for _, place := range rapid.SliceOfDistinct(rapid.IntRange(0, 7), rapid.ID[int]).Draw(t, "places") {
+		for _, place := range rapid.SliceOfDistinct(rapid.IntRange(0, 10), rapid.ID[int]).Draw(t, "places") {
 			switch place {
 			case 0:
 				event["actor"] = old
@@ -47,6 +50,12 @@ func erasing(t *rapid.T) (lines string, secrets []string) {
 				data["port"] = 918273
 			case 7:
 				event["id"] = old
+			case 8:
+				data["token"] = "Bearer/x." + base64.RawURLEncoding.EncodeToString([]byte(`{"to":"`+old+`"}`)) + ".y"
+			case 9:
+				data["html"] = "<b>" + html.EscapeString(old) + "</b>"
+			case 10:
+				data["parts"] = []any{old[:9], old[9:]}
 			}
 		}
 		line, err := json.Marshal(event)
@@ -82,8 +91,13 @@ func TestReportErases(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		dir := t.TempDir()
 		lines, secrets := erasing(rt)
+		const fold = `fromAll().when({$any: (s, e) => {
+			s = Object.assign(s || {}, e.data)
+			if (e.data.parts) s.typed = {text: e.data.parts.join(""), list: ["x".repeat(300) + e.data.parts.join("")]}
+			return s
+		}})`
 		for name, text := range map[string]string{
-			"s.ndjson": lines, "note.md": "# what " + secrets[0] + " said\n\nnothing",
+			"s.ndjson": lines, "fold.js": fold, "note.md": "# what " + secrets[0] + " said\n\nnothing",
 		} {
 			if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
 				rt.Fatal(err)
@@ -91,19 +105,30 @@ func TestReportErases(t *testing.T) {
 		}
 		w := workspace.New(workspace.Host{Dir: dir, Files: outFolder(dir)}, workspace.Options{CacheDir: "cache"})
 		q := ask.Report{Note: "note.md", Redact: []string{"/data/**/email"}, Out: "page.html"}
-		q.Store, q.Stream = "s.ndjson", "s-1"
+		q.Store, q.Stream, q.Fold = "s.ndjson", "s-1", "fold.js"
 		secret, _ := json.Marshal(secrets[0])
 		q.Bad = "state.n >= " + fmt.Sprint(len(secrets)-1) + " || state.email === " + string(secret)
-		if _, err := q.Ask(t.Context(), w); err != nil {
+		answer, err := q.Ask(t.Context(), w)
+		if err != nil {
 			rt.Fatal(err)
+		}
+		for _, one := range answer.Survivors {
+			if one.Events > int64(len(secrets)) {
+				rt.Fatalf("erased values are at %s in %d of %d events", one.Path, one.Events, len(secrets))
+			}
 		}
 		page, err := os.ReadFile(filepath.Join(dir, "page.html"))
 		if err != nil {
 			rt.Fatal(err)
 		}
 		plain := strings.ToLower(string(page) + dataOf(rt, string(page)))
-		for _, pair := range [][2]string{{"&lt;", "<"}, {"&gt;", ">"}, {"&#34;", `"`}, {`\u003c`, "<"}, {`\u003e`, ">"}, {`\"`, `"`}, {`\\`, `\`}, {`\"`, `"`}} {
+		for _, pair := range [][2]string{{"&amp;", "&"}, {"&lt;", "<"}, {"&gt;", ">"}, {"&#34;", `"`}, {`\u003c`, "<"}, {`\u003e`, ">"}, {`\"`, `"`}, {`\\`, `\`}, {`\"`, `"`}} {
 			plain = strings.ReplaceAll(plain, pair[0], pair[1])
+		}
+		for _, word := range regexp.MustCompile(`[\w-]{40,}`).FindAllString(string(page)+dataOf(rt, string(page)), -1) {
+			if text, _ := base64.RawURLEncoding.DecodeString(word); utf8.Valid(text) { // of a token
+				plain += strings.ToLower(string(text))
+			}
 		}
 		for _, s := range secrets {
 			if at := strings.Index(plain, strings.ToLower(s)); at >= 0 {

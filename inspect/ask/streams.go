@@ -77,6 +77,9 @@ func (q Streams) pass(ctx context.Context, s *workspace.Store, yield func(Stream
 	if info := s.Info(); (q.Since != "" || q.Until != "" || o.Order.Timed()) && !info.Has("times") {
 		return &replay.UnsupportedError{Dialect: info.Dialect, Lacks: "times", Next: fault.Try("do not sort by time").Without("since", "until")}
 	}
+	if err := NoteLost(ctx, s); err != nil {
+		return err
+	}
 	untimed := 0
 	o.Untimed = &untimed
 	end, err := q.pin(ctx, s, &o)

@@ -2,7 +2,9 @@ package audit
 
 import (
 	"context"
+	"encoding/base64"
 	"hash/maphash"
+	"html"
 	"iter"
 	"net/url"
 	"strconv"
@@ -19,6 +21,7 @@ import (
 type Erased struct {
 	redaction *Redaction
 	set       *erasedSet
+	seen      map[uint64]struct{} // hashes of sightings
 }
 
 // Withheld stands for a text that holds an erased value.
@@ -41,7 +44,7 @@ func (r *Redaction) Erased(events iter.Seq2[*replay.Event, error]) (*Erased, err
 			s.add(t)
 		}
 	}
-	return &Erased{r, s}, nil
+	return &Erased{r, s, map[uint64]struct{}{}}, nil
 }
 
 // Text returns a text, or [Withheld] if it holds an erased value. Values of fewer than
@@ -57,13 +60,16 @@ func (x *Erased) Text(s string) string {
 const mostUnescaped = 3
 
 // holds reports whether a text holds an erased value, as it is or escaped as in JSON, in a
-// script or in an address.
+// script, in an address or in HTML, or in base64.
 func (x *Erased) holds(s string) bool {
 	for range mostUnescaped {
-		if x.set.holds(s) {
+		if x.set.holds(s) || x.inBase64(s) {
 			return true
 		}
 		if plain, err := url.PathUnescape(s); err == nil && plain != s && x.set.holds(plain) {
+			return true
+		}
+		if plain := html.UnescapeString(s); plain != s && x.set.holds(plain) {
 			return true
 		}
 		plain := unescaped(s)
@@ -73,6 +79,34 @@ func (x *Erased) holds(s string) bool {
 		s = plain
 	}
 	return x.set.holds(s)
+}
+
+// inBase64 reports whether a part of a text is the base64 of something that holds an
+// erased value, as in a token or in bytes within JSON.
+func (x *Erased) inBase64(s string) bool {
+	const least = (tellingText*8 + 5) / 6 // characters
+	for s != "" {
+		n := strings.IndexFunc(s, func(r rune) bool { return !isBase64(r) })
+		if n < 0 {
+			n = len(s)
+		}
+		for from := 0; from < 4 && n-from >= least; from++ { // it may begin within the run
+			plain := make([]byte, base64.RawStdEncoding.DecodedLen(n-from))
+			k, _ := base64.RawStdEncoding.Decode(plain, []byte(standard.Replace(s[from:n]))) // what was read before an error counts
+			if x.set.holds(string(plain[:k])) {
+				return true
+			}
+		}
+		s = s[min(n+1, len(s)):]
+	}
+	return false
+}
+
+// standard turns the base64 of addresses into that of everything else.
+var standard = strings.NewReplacer("-", "+", "_", "/")
+
+func isBase64(r rune) bool {
+	return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("+/-_", r)
 }
 
 // unescaped returns a text without one level of backslashes.
@@ -137,11 +171,6 @@ type erasedReader struct {
 	erased *Erased
 }
 
-// Omitted is that of the redacted reader, see [replay.Omitter].
-func (r erasedReader) Omitted(ctx context.Context, id replay.StreamID) ([]string, error) {
-	return r.Reader.(replay.Omitter).Omitted(ctx, id)
-}
-
 func (r erasedReader) Events(ctx context.Context, q replay.Query) iter.Seq2[*replay.Event, error] {
 	return func(yield func(*replay.Event, error) bool) {
 		var p parsers
@@ -165,7 +194,7 @@ func (x *Erased) event(e *replay.Event, p *parsers) {
 		text *string
 	}{{"/actor", &e.Meta.Actor}, {"/correlation_id", &e.Meta.Correlation}, {"/causation_id", &e.Meta.Causation}, {"/id", &e.ID}} {
 		if x.holds(*s.text) {
-			x.set.note(s.path, seen)
+			seen[s.path] = true
 			*s.text = ""
 		}
 	}
@@ -175,6 +204,7 @@ func (x *Erased) event(e *replay.Event, p *parsers) {
 	if v, hit := x.strip([]string{"metadata"}, c.meta, seen); hit {
 		e.Meta.Raw = state.AppendJSON(nil, v)
 	}
+	x.count(e, seen)
 	e.Stored = nil
 	if e.Link != nil { // of whose metadata no path of a redaction speaks
 		link := *e.Link
@@ -183,12 +213,24 @@ func (x *Erased) event(e *replay.Event, p *parsers) {
 	}
 }
 
-// note counts an event with an erased value at a path.
-func (s *erasedSet) note(path string, seen map[string]bool) {
-	if !seen[path] {
-		seen[path] = true
-		s.found[path]++
+// count counts an event at the paths where it held erased values. The readers of several
+// questions may come past it.
+func (x *Erased) count(e *replay.Event, paths map[string]bool) {
+	for path := range paths {
+		at := maphash.Comparable(x.set.seed, sighting{e.Stream, e.Version, e.Position, path})
+		if _, ok := x.seen[at]; !ok {
+			x.seen[at] = struct{}{}
+			x.set.found[path]++
+		}
 	}
+}
+
+// A sighting is an event that held erased values at a path.
+type sighting struct {
+	stream   replay.StreamID
+	version  replay.Version
+	position replay.Position
+	path     string
 }
 
 // strip returns a value without erased ones. An element of an array becomes null.
@@ -196,7 +238,7 @@ func (x *Erased) strip(tokens []string, v state.Value, seen map[string]bool) (ou
 	switch v.Kind() {
 	case state.String, state.Number:
 		if x.holds(v.Text()) || v.Kind() == state.Number && x.set.holds(state.Canonical(v.Text())) {
-			x.set.note(generalPath(tokens[:min(len(tokens), wholeDepth)]), seen)
+			seen[generalPath(tokens[:min(len(tokens), wholeDepth)])] = true
 			return state.NullValue(), true
 		}
 		return v, false
@@ -212,7 +254,7 @@ func (x *Erased) strip(tokens []string, v state.Value, seen map[string]bool) (ou
 		to := state.NewObject()
 		v.Node().Each(func(k string, e state.Value) bool {
 			if isValue(k) && x.holds(k) {
-				x.set.note("a name in "+generalPath(tokens[:min(len(tokens), wholeDepth)]), seen)
+				seen["a name in "+generalPath(tokens[:min(len(tokens), wholeDepth)])] = true
 				hit = true
 				return true
 			}

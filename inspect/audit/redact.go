@@ -289,16 +289,8 @@ type redactedReader struct {
 }
 
 // Reader returns from without the withheld values. It has none of the optional methods of
-// readers but [replay.Omitter]'s: what they know of a store is not redacted.
+// readers: what they know of a store is not redacted.
 func (r *Redaction) Reader(from replay.Reader) replay.Reader { return redactedReader{from, r} }
-
-// Omitted is that of the redacted reader, see [replay.Omitter].
-func (r redactedReader) Omitted(ctx context.Context, id replay.StreamID) ([]string, error) {
-	if o, ok := r.Reader.(replay.Omitter); ok {
-		return o.Omitted(ctx, id)
-	}
-	return nil, nil
-}
 
 func (r redactedReader) Events(ctx context.Context, q replay.Query) iter.Seq2[*replay.Event, error] {
 	q.Skip &^= replay.FieldData | replay.FieldMeta

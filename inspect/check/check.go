@@ -108,6 +108,10 @@ type Result struct {
 	Notices    []replay.Notice // remarks about the answer
 	Reach      *Reach          // nil: no check can resume from this one
 	Invariants []InvariantResult
+
+	// Lost lists what may be events of any stream, see [replay.Reader]: no invariant is known
+	// to hold then. [Run] leaves it to its caller.
+	Lost []string
 }
 
 // InvariantResult is the result of one invariant.
@@ -150,6 +154,7 @@ type Unknown struct {
 type Findings struct {
 	Violations, Errors, Unknown int
 	Empty                       int // invariants tested in no stream
+	Lost                        int // kinds of what is lost
 }
 
 // Any reports whether there are findings.
@@ -157,7 +162,7 @@ func (f Findings) Any() bool { return f != Findings{} }
 
 // Findings counts the findings.
 func (c *Result) Findings() Findings {
-	var f Findings
+	f := Findings{Lost: len(c.Lost)}
 	for _, i := range c.Invariants {
 		f.Violations += len(i.Violations)
 		f.Errors += len(i.Errors)

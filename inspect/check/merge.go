@@ -108,6 +108,11 @@ func Merge(reports []*Report) (*Report, error) {
 		out.Invariants = append(out.Invariants, InvariantResult{Invariant: inv.Invariant})
 	}
 	for _, r := range reports {
+		for _, what := range r.Lost { // each shard tells what the whole store has lost
+			if !slices.Contains(out.Lost, what) {
+				out.Lost = append(out.Lost, what)
+			}
+		}
 		out.Streams += r.Streams
 		out.Events += r.Events
 		for i, inv := range r.Invariants {
@@ -223,6 +228,7 @@ type checkReport struct {
 	Streams    *int64             `json:"streams"`
 	Events     *int64             `json:"events"`
 	Invariants *[]reportInvariant `json:"invariants"`
+	Lost       []string           `json:"left_out"`
 	Next       [][]string         `json:"next"`
 }
 
@@ -311,7 +317,7 @@ func (r *checkReport) checked() (*Result, error) {
 	if r.Streams == nil || r.Events == nil || r.Invariants == nil {
 		return nil, errors.New(`it has no "streams", "events" and "invariants"`)
 	}
-	c := &Result{Streams: *r.Streams, Events: *r.Events, At: r.At.moment()}
+	c := &Result{Streams: *r.Streams, Events: *r.Events, At: r.At.moment(), Lost: r.Lost}
 	if r.Shard != "" {
 		var err error
 		if c.Shard, err = replay.ParseShard(r.Shard); err != nil {

@@ -3,10 +3,12 @@ package materialize
 import (
 	"encoding/json"
 	"slices"
+
+	"asof/inspect/query"
 )
 
 // format is the format of checkpoints. Another one builds the table again.
-const format = 1
+const format = 2
 
 // A Checkpoint says what the rows of a target are. It lies in the target.
 type Checkpoint struct {
@@ -19,14 +21,15 @@ type Checkpoint struct {
 	Chosen     []string `json:"chosen,omitempty"` // the names of columns; empty: all
 	Shard      string   `json:"shard,omitempty"`  // the part of the streams; empty: all
 
-	Position *int64   `json:"position"`          // of the moment; nil: the store has none
-	Time     string   `json:"time,omitempty"`    // of the moment
-	Members  []string `json:"members"`           // of the states, in the order in which they were found
-	Columns  []Column `json:"columns"`           // of the table
-	Streams  string   `json:"streams,omitempty"` // identifies the heads of all streams, where each row may depend on all
-	Rows     int64    `json:"rows"`
-	History  int64    `json:"history,omitempty"` // rows, of a [Trailer]
-	Changes  int64    `json:"changes,omitempty"` // as well
+	Position *int64        `json:"position"`          // of the moment; nil: the store has none
+	Time     string        `json:"time,omitempty"`    // of the moment
+	Members  []string      `json:"members"`           // of the states, in the order in which they were found
+	Sights   []query.Sight `json:"sights"`            // where each member was first found
+	Columns  []Column      `json:"columns"`           // of the table
+	Streams  string        `json:"streams,omitempty"` // identifies the heads of all streams, where each row may depend on all
+	Rows     int64         `json:"rows"`
+	History  int64         `json:"history,omitempty"` // rows, of a [Trailer]
+	Changes  int64         `json:"changes,omitempty"` // as well
 }
 
 // Encode returns the checkpoint as JSON.

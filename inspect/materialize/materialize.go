@@ -83,6 +83,8 @@ type build struct {
 	heads  map[replay.StreamID]string // of the streams that are folded
 	had    map[replay.StreamID]bool   // those of them that have a row
 	failed int64
+
+	sights map[string]query.Sight // of members of the rows that are kept
 }
 
 func (b *build) close() {
@@ -120,7 +122,7 @@ func (b *build) run(ctx context.Context) (*Result, error) {
 
 // all folds all streams.
 func (b *build) all(ctx context.Context) (*Result, error) {
-	b.export = b.job.Export(nil)
+	b.export, b.sights = b.job.Export(b.first()), nil
 	if err := b.survey(); err != nil {
 		return nil, err
 	}
@@ -137,7 +139,12 @@ func (b *build) all(ctx context.Context) (*Result, error) {
 // goOn folds the streams that have new events. Without a result, it returns why all
 // streams must be folded.
 func (b *build) goOn(ctx context.Context) (r *Result, why string, err error) {
-	b.export = b.job.Export(slices.Concat(b.old.Members, []string{}))
+	b.export, b.sights = b.job.Export(slices.Concat(b.old.Members, []string{})), map[string]query.Sight{}
+	for i, m := range b.old.Members {
+		if i < len(b.old.Sights) {
+			b.sights[m] = b.old.Sights[i]
+		}
+	}
 	changed, why, err := b.changed(ctx)
 	if why != "" || err != nil {
 		return nil, why, err
@@ -264,6 +271,7 @@ func (b *build) checkpoint() (c *Checkpoint, chosen []int, stable bool, err erro
 	for _, col := range cols {
 		if col.IsMember {
 			cp.Members = append(cp.Members, col.Member)
+			cp.Sights = append(cp.Sights, b.sight(col.Member))
 		}
 	}
 	if chosen, err = choose(cols, cp.Chosen); err != nil {

@@ -31,13 +31,17 @@ type Column struct {
 	Name  string
 	From  int  // its index in the rows
 	Empty Type // its type if it has no value; empty: BOOLEAN
+
+	// Also are the kinds of values that it has in other files, which are read with this one:
+	// its type, and the form of its values, are those that all files can have.
+	Also Kinds
 }
 
-// kinds is the set of kinds that the values of a column have.
-type kinds uint16
+// Kinds is the set of kinds that the values of a column have.
+type Kinds uint16
 
 const (
-	isBool kinds = 1 << iota
+	isBool Kinds = 1 << iota
 	isInt
 	isWideInt // a double may be another number
 	isDouble
@@ -48,7 +52,7 @@ const (
 )
 
 // kindOf is the kind of a value; 0: it is NULL.
-func kindOf(v any) kinds {
+func kindOf(v any) Kinds {
 	switch v := v.(type) {
 	case bool:
 		return isBool
@@ -76,14 +80,19 @@ func kindOf(v any) kinds {
 
 // typeOf is the type of a column of the file.
 func (r *Rows) typeOf(c Column) Type {
-	if k := r.kindsOf(c.From); k != 0 || c.Empty == "" {
+	if k := r.kindsOf(c.From) | c.Also; k != 0 || c.Empty == "" {
 		return k.typeOf()
 	}
 	return c.Empty
 }
 
+// SameForm reports whether values of the one kinds are written as those of the other.
+func (k Kinds) SameForm(other Kinds) bool {
+	return k.typeOf() == other.typeOf() && k.mixed() == other.mixed()
+}
+
 // typeOf is the type of a column with values of some kinds.
-func (k kinds) typeOf() Type {
+func (k Kinds) typeOf() Type {
 	switch {
 	case k&^isBool == 0:
 		return Boolean
@@ -99,7 +108,7 @@ func (k kinds) typeOf() Type {
 
 // mixed reports whether a column has values of several kinds, so that a text alone does
 // not say what a value is.
-func (k kinds) mixed() bool {
+func (k Kinds) mixed() bool {
 	const numbers = isInt | isWideInt | isDouble | isNumber
 	return k != isText && k != isJSON && k&^numbers != 0 && k&isBytes == 0
 }

@@ -17,7 +17,11 @@ import (
 // text alone may be a number, or JSON.
 const kindsKey = "asof.kinds"
 
-func kindsText(all []kinds) string {
+// ownKey is the metadata of a file that says which kinds of values it has itself, without
+// those of [Column.Also].
+const ownKey = "asof.own"
+
+func kindsText(all []Kinds) string {
 	var out []string
 	for _, k := range all {
 		out = append(out, strconv.Itoa(int(k)))
@@ -28,10 +32,11 @@ func kindsText(all []kinds) string {
 // A File is a file that [Rows.WriteTo] wrote.
 type File struct {
 	Columns []string
-	Len     int64 // how many rows there are
+	Kinds   []Kinds // of each column, with those of [Column.Also]
+	Own     []Kinds // of each column, without
+	Len     int64   // how many rows there are
 
-	f     *parquet.File
-	kinds []kinds
+	f *parquet.File
 }
 
 var errForeign = errors.New("not a Parquet file of asof")
@@ -43,21 +48,46 @@ func Open(r io.ReaderAt, size int64) (*File, error) {
 		return nil, err
 	}
 	out := &File{f: f, Len: f.NumRows()}
-	text, ok := f.Lookup(kindsKey)
-	for _, one := range strings.Fields(text) {
+	for _, c := range f.Root().Columns() {
+		out.Columns = append(out.Columns, c.Name())
+	}
+	if out.Kinds, err = out.kindsAt(kindsKey); err != nil {
+		return nil, err
+	}
+	out.Own, err = out.kindsAt(ownKey)
+	return out, err
+}
+
+// kindsAt reads kinds of the columns from the metadata.
+func (f *File) kindsAt(key string) (all []Kinds, err error) {
+	for _, one := range strings.Fields(f.About(key)) {
 		k, err := strconv.ParseUint(one, 10, 16)
 		if err != nil {
 			return nil, errForeign
 		}
-		out.kinds = append(out.kinds, kinds(k))
+		all = append(all, Kinds(k))
 	}
-	for _, c := range f.Root().Columns() {
-		out.Columns = append(out.Columns, c.Name())
-	}
-	if !ok || len(out.kinds) != len(out.Columns) {
+	if len(all) != len(f.Columns) {
 		return nil, errForeign
 	}
-	return out, nil
+	return all, nil
+}
+
+// About is what [Rows.WriteTo] was told to keep in the file; empty: nothing.
+func (f *File) About(key string) string {
+	text, _ := f.f.Lookup(key)
+	return text
+}
+
+// Empty is the type that a column has without a value; empty: BOOLEAN.
+func (f *File) Empty(i int) Type {
+	switch f.f.Root().Columns()[i].Type().Kind() {
+	case parquet.Int64:
+		return Int64
+	case parquet.ByteArray:
+		return String
+	}
+	return ""
 }
 
 // Rows yields the rows, with the values that [Rows.Add] was given. One is valid until the
@@ -101,7 +131,7 @@ func (f *File) row(r parquet.Row, to []any) (err error) {
 		if i < 0 || i >= len(to) {
 			return errForeign
 		}
-		if to[i], err = f.kinds[i].restore(v); err != nil {
+		if to[i], err = f.Kinds[i].restore(v); err != nil {
 			return fmt.Errorf("column %s: %w", f.Columns[i], err)
 		}
 	}
@@ -109,7 +139,7 @@ func (f *File) row(r parquet.Row, to []any) (err error) {
 }
 
 // restore is a value as it was before it was written.
-func (k kinds) restore(v parquet.Value) (any, error) {
+func (k Kinds) restore(v parquet.Value) (any, error) {
 	if v.IsNull() {
 		return nil, nil
 	}

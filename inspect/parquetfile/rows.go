@@ -20,7 +20,7 @@ type Rows struct {
 
 	f     *scratch.File
 	n     int64
-	kinds []kinds // by column
+	kinds []Kinds // by column
 	buf   []byte
 }
 
@@ -39,7 +39,7 @@ func (r *Rows) Close() { r.f.Close() }
 // Len is how many rows there are.
 func (r *Rows) Len() int64 { return r.n }
 
-func (r *Rows) kindsOf(col int) kinds {
+func (r *Rows) kindsOf(col int) Kinds {
 	if col < len(r.kinds) {
 		return r.kinds[col]
 	}

@@ -25,11 +25,11 @@ func (r *Rows) WriteTo(w io.Writer, cols []Column, about map[string]string) erro
 	for _, key := range slices.Sorted(maps.Keys(about)) {
 		options = append(options, parquet.KeyValueMetadata(key, about[key]))
 	}
-	var all []kinds
+	var own, all []Kinds
 	for _, c := range cols {
-		all = append(all, r.kindsOf(c.From))
+		own, all = append(own, r.kindsOf(c.From)), append(all, r.kindsOf(c.From)|c.Also)
 	}
-	options = append(options, parquet.KeyValueMetadata(kindsKey, kindsText(all)))
+	options = append(options, parquet.KeyValueMetadata(kindsKey, kindsText(all)), parquet.KeyValueMetadata(ownKey, kindsText(own)))
 	out := &groups{w: parquet.NewGenericWriter[any](w, options...)}
 	to := r.places(cols)
 	for row, err := range r.all() {
@@ -58,7 +58,7 @@ func (r *Rows) places(cols []Column) [][]place {
 	out := make([][]place, len(r.kinds))
 	for i, c := range cols {
 		if c.From < len(out) {
-			k := r.kinds[c.From]
+			k := r.kinds[c.From] | c.Also
 			out[c.From] = append(out[c.From], place{i, k.typeOf(), r.Quoted && k.mixed()})
 		}
 	}

@@ -2,6 +2,7 @@ package query
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"zombiezen.com/go/sqlite"
@@ -200,22 +201,53 @@ func (f *fact) state() state.Value {
 // distinct gives every column a name of its own: SQL does not tell upper case from
 // lower. Columns of the table itself keep theirs.
 func distinct(cols []column) []column {
-	taken := map[string]bool{}
+	var taken, wanted []string
 	for _, c := range cols {
-		if !c.member {
-			taken[strings.ToLower(c.name)] = true
+		if c.member {
+			wanted = append(wanted, c.name)
+		} else {
+			taken = append(taken, c.name)
 		}
 	}
+	names := apart(taken, wanted)
 	for i := range cols {
-		if !cols[i].member {
-			continue
+		if cols[i].member {
+			cols[i].name, names = names[0], names[1:]
 		}
-		name := cols[i].name
-		for n := 2; taken[strings.ToLower(name)]; n++ {
-			name = fmt.Sprintf("%s_%d", cols[i].name, n)
-		}
-		taken[strings.ToLower(name)] = true
-		cols[i].name = name
 	}
 	return cols
+}
+
+// apart numbers names that are taken, or that another one before it has.
+func apart(taken, wanted []string) (names []string) {
+	has := map[string]bool{}
+	for _, name := range taken {
+		has[strings.ToLower(name)] = true
+	}
+	for _, base := range wanted {
+		name := base
+		for n := 2; has[strings.ToLower(name)]; n++ {
+			name = fmt.Sprintf("%s_%d", base, n)
+		}
+		has[strings.ToLower(name)] = true
+		names = append(names, name)
+	}
+	return names
+}
+
+// MemberNames are the columns of members in a table with other columns, of a projection. The
+// members are in the order of the columns.
+func MemberNames(projection string, others, members []string) []string {
+	mark := &table{name: projection}
+	cols := make([]column, len(others))
+	for i, name := range others {
+		cols[i].name = name
+	}
+	wanted := slices.Clone(members)
+	for i, key := range wanted {
+		if key == wholeValue {
+			wanted[i] = "value"
+		}
+	}
+	return apart(append(slices.Clone(others), momentColumn, mark.markColumn(cols)), wanted)
 }

@@ -68,6 +68,7 @@ type DB struct {
 	sampled    map[string]replay.StreamID // a stream of each projection, whose members are
 	noted      map[replay.Notice]bool
 	failed     map[replay.StreamID]bool // whose fold failed
+	folded     map[*Projection]bool     // those whose states were asked for, not only sampled
 	unread     map[string]*unreadable   // payloads, by the projection that folds them
 	texts      map[string]bool          // columns with numbers that are text
 	explaining bool                     // BestIndex keeps its choices
@@ -89,7 +90,7 @@ func Open(ctx context.Context, src Source) (*DB, error) {
 	db := &DB{
 		ctx: ctx, src: src, whole: replay.NewWhole(src.Reader), conn: conn,
 		cuts: map[string]replay.Cut{}, states: map[string]*states{}, found: map[string][]string{}, singles: map[string]int{}, discovered: map[string]bool{},
-		sampled: map[string]replay.StreamID{}, noted: map[replay.Notice]bool{}, texts: map[string]bool{}, unread: map[string]*unreadable{}, failed: map[replay.StreamID]bool{},
+		sampled: map[string]replay.StreamID{}, folded: map[*Projection]bool{}, noted: map[replay.Notice]bool{}, texts: map[string]bool{}, unread: map[string]*unreadable{}, failed: map[replay.StreamID]bool{},
 	}
 	if err := db.setUp(); err != nil {
 		return nil, errors.Join(err, conn.Close())

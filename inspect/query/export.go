@@ -26,7 +26,7 @@ type Export struct {
 	db      *DB
 	proj    *Projection
 	known   members // which come first
-	sighted map[string]sightedAt
+	sighted map[string]Sight
 	found   []string // members, in the order of columns
 	t       *table
 	history *table // without members, for the trail
@@ -50,16 +50,16 @@ type ExportedColumn struct {
 	Path     string // of the member
 }
 
-// sightedAt is where a member is first found: the order of columns.
-type sightedAt struct {
-	position replay.Position
-	ordinal  int
+// A Sight is where a member is first found: the order of columns.
+type Sight struct {
+	Position replay.Position `json:"position"`
+	Ordinal  int             `json:"ordinal"` // in the state
 }
 
 // Export returns the export of a projection. known are the members of the columns that come
 // first, in their order; nil: those that the database has found already.
 func (db *DB) Export(p *Projection, known []string) *Export {
-	x := &Export{db: db, proj: p, sighted: map[string]sightedAt{}}
+	x := &Export{db: db, proj: p, sighted: map[string]Sight{}}
 	if known == nil {
 		known = db.found[p.Name]
 	}
@@ -186,6 +186,7 @@ func (x *Export) part(p passOf, ids []replay.StreamID, yield func(ExportedState,
 // steps yields the state after each event of some streams, or of all. A stream whose fold
 // fails ends with the failure.
 func (x *Export) steps(p passOf, ids []replay.StreamID) iter.Seq2[*fact, error] {
+	x.db.asked(p)
 	if x.proj.Many != nil {
 		return x.db.manyFacts(p)
 	}
@@ -223,17 +224,24 @@ func (x *Export) steps(p passOf, ids []replay.StreamID) iter.Seq2[*fact, error] 
 
 // see finds the members of a state.
 func (x *Export) see(e *replay.Event, root state.Value) {
-	at := sightedAt{position: e.Position}
+	at := Sight{Position: e.Position}
 	EachMember(root, func(key string, _ state.Value) {
-		if old, ok := x.sighted[key]; !ok || at.less(old) {
+		if old, ok := x.sighted[key]; !ok || at.Compare(old) < 0 {
 			x.sighted[key] = at
 		}
-		at.ordinal++
+		at.Ordinal++
 	})
 }
 
-func (a sightedAt) less(b sightedAt) bool {
-	return cmp.Or(cmp.Compare(a.position, b.position), cmp.Compare(a.ordinal, b.ordinal)) < 0
+// Compare orders sights.
+func (a Sight) Compare(b Sight) int {
+	return cmp.Or(cmp.Compare(a.Position, b.Position), cmp.Compare(a.Ordinal, b.Ordinal))
+}
+
+// Sight is where a member was first found, in the states that were folded.
+func (x *Export) Sight(member string) (at Sight, ok bool) {
+	at, ok = x.sighted[member]
+	return at, ok
 }
 
 // Columns returns the columns, those of the table as [DB.Query] has it. It is called after
@@ -250,8 +258,7 @@ func (x *Export) Columns() (cols []ExportedColumn, stable bool) {
 			}
 		}
 	}, func(a, b string) int {
-		sa, sb := x.sighted[a], x.sighted[b]
-		return cmp.Or(cmp.Compare(sa.position, sb.position), cmp.Compare(sa.ordinal, sb.ordinal), cmp.Compare(a, b))
+		return cmp.Or(x.sighted[a].Compare(x.sighted[b]), cmp.Compare(a, b))
 	})
 	for _, m := range found {
 		all.add(m)

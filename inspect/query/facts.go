@@ -58,9 +58,20 @@ func (db *DB) choose(p passOf) (*choice, error) {
 	return out, nil
 }
 
+// asked notes that the states of a projection were asked for.
+func (db *DB) asked(p passOf) {
+	if !p.sample {
+		db.folded[p.proj] = true
+	}
+}
+
+// Folded reports whether an answer so far comes from states of a projection.
+func (db *DB) Folded(p *Projection) bool { return db.folded[p] }
+
 // facts yields each event with the state after it. A stream whose fold fails is left out
 // from then on, unless the question is strict. A fact is valid until the next.
 func (db *DB) facts(p passOf) iter.Seq2[*fact, error] {
+	db.asked(p)
 	if p.proj.Many != nil {
 		return db.manyFacts(p)
 	}

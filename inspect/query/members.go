@@ -22,8 +22,8 @@ type members struct {
 	known map[string]bool
 }
 
-// most bounds the members that become columns. SQLite takes 2,000 of a table.
-const mostMembers = 1500
+// MostMembers bounds the members that become columns. SQLite takes 2,000 of a table.
+const MostMembers = 1500
 
 func (m *members) see(root state.Value) {
 	EachMember(root, func(key string, _ state.Value) { m.add(key) })
@@ -46,7 +46,7 @@ func EachMember(root state.Value, f func(member string, v state.Value)) {
 }
 
 func (m *members) add(key string) {
-	if m.known[key] || len(m.names) >= mostMembers || strings.ContainsRune(key, 0) && key != wholeValue {
+	if m.known[key] || len(m.names) >= MostMembers || strings.ContainsRune(key, 0) && key != wholeValue {
 		return
 	}
 	if m.known == nil {
@@ -78,6 +78,16 @@ func (db *DB) discover(sql string) error {
 		return nil
 	}
 	return db.register()
+}
+
+// Members returns the members of all states of a projection, in the order of columns.
+func (db *DB) Members(p *Projection) ([]string, error) {
+	if !db.discovered[p.Name] {
+		if err := db.discoverOf(p); err != nil {
+			return nil, err
+		}
+	}
+	return db.found[p.Name], nil
 }
 
 // discoverOf folds all streams of a projection.

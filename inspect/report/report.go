@@ -81,6 +81,10 @@ type Options struct {
 	// Limit is the most bytes of events and changes. Zero: [MaxBytes].
 	Limit int64
 
+	// Hide replaces a text of the states in which a redaction erased something: the fold
+	// may have put it together again. Nil: none.
+	Hide func(text string) string
+
 	// Progress is called after each event of the range; it may be nil.
 	Progress func()
 }
@@ -141,10 +145,42 @@ type collector struct {
 
 // open sets the opening state, and the marks at it.
 func (c *collector) open(root state.Value) {
-	c.report.Opening = state.Clone(root)
+	c.report.Opening = c.shown(root)
 	c.report.Closing = c.report.Opening
 	c.labels = state.NewLabeler(state.Clone(root), state.DiffOptions{ArrayKeys: c.keys})
 	c.mark(c.report.From, root)
+}
+
+// shown returns a copy of a state as the page shows it.
+func (c *collector) shown(root state.Value) state.Value {
+	if c.o.Hide == nil {
+		return state.Clone(root)
+	}
+	return hidden(root, c.o.Hide)
+}
+
+// hidden returns a copy of a value with other texts in it. Equal texts become equal ones,
+// so changes still lead from state to state.
+func hidden(v state.Value, hide func(string) string) state.Value {
+	switch v.Kind() {
+	case state.String:
+		return state.StringValue(hide(v.Text()))
+	case state.Array:
+		to := state.NewArray()
+		for _, e := range v.Node().Elems() {
+			to.Append(hidden(e, hide))
+		}
+		return to.Value()
+	case state.Object:
+		to := state.NewObject()
+		v.Node().Each(func(k string, e state.Value) bool {
+			to.Set(k, hidden(e, hide))
+			return true
+		})
+		return to.Value()
+	case state.Absent, state.Null, state.Bool, state.Number:
+	}
+	return v
 }
 
 // run folds the history once, up to the end of the range.
@@ -176,7 +212,7 @@ func (c *collector) run(ctx context.Context, s replay.Subject) error {
 		return err
 	}
 	if len(c.report.Entries) > 0 {
-		c.report.Closing = state.Clone(run.Root)
+		c.report.Closing = c.shown(run.Root)
 	}
 	return nil
 }
@@ -189,6 +225,9 @@ func (c *collector) add(at replay.Moment, step *replay.Step) error {
 	e := Entry{Moment: at, Event: step.Event.Clone(), Handled: step.Handled, Unread: step.Unread}
 	c.left -= int64(len(step.Event.Data) + len(step.Event.Meta.Raw) + entryBytes)
 	for _, change := range step.Changes {
+		if c.o.Hide != nil {
+			change.From, change.To = hidden(change.From, c.o.Hide), hidden(change.To, c.o.Hide)
+		}
 		one := compact(change)
 		c.left -= one.size()
 		if c.left < 0 {
@@ -218,7 +257,7 @@ func (c *collector) mark(at replay.Moment, root state.Value) {
 			same = m.Moment.Version() == at.Version()
 		}
 		if same {
-			c.report.Marks = append(c.report.Marks, Mark{Moment: at, Name: m.Name, State: state.Clone(root)})
+			c.report.Marks = append(c.report.Marks, Mark{Moment: at, Name: m.Name, State: c.shown(root)})
 		}
 	}
 }

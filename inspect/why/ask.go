@@ -37,7 +37,7 @@ type asking struct {
 	o    Options
 	out  *Answer
 	keys []string
-	byID map[key]*Node
+	byID map[key][]*Node // a container may have changed below since it was set
 
 	events map[replay.Version]*replay.Event
 	causes map[string]causing // by id
@@ -127,11 +127,13 @@ func (a *asking) node(n *Node) *Node {
 	} else {
 		k.path = "init " + k.path
 	}
-	if have := a.byID[k]; have != nil {
-		return have
+	for _, have := range a.byID[k] {
+		if state.Equal(have.Value, n.Value) {
+			return have
+		}
 	}
 	n.ID = len(a.out.Nodes) + 1
-	a.byID[k] = n
+	a.byID[k] = append(a.byID[k], n)
 	a.out.Nodes = append(a.out.Nodes, n)
 	return n
 }
@@ -266,7 +268,7 @@ func (o *opening) run(ctx context.Context) error {
 		return err
 	}
 	if !o.repeats() {
-		o.n.Unseen = "the fold keeps data outside its state, so inputs cannot be tested"
+		o.keepsData()
 		return nil
 	}
 	if err := o.testAll(ctx); err != nil {
@@ -281,7 +283,15 @@ func (o *opening) run(ctx context.Context) error {
 	return nil
 }
 
-// repeats reports whether the trial had the result that the fold had.
+// keepsData says that no verdict is known.
+func (o *opening) keepsData() {
+	o.n.Unseen = "the fold keeps data outside its state, so inputs cannot be tested"
+	for _, in := range o.n.Inputs {
+		in.untest()
+	}
+}
+
+// repeats reports whether a trial had the result that the fold had.
 func (o *opening) repeats() bool {
 	changes := o.a.past.Changes(o.n.Moment.Version())
 	for i, x := range o.p.outs {

@@ -125,7 +125,7 @@ func newAsking(s replay.Subject, at replay.Moment, o Options) *asking {
 		o.Budget = time.Second
 	}
 	return &asking{
-		past: past.Past{Subject: s, Spacing: spacing}, o: o, keys: s.Fold.ArrayKeys, byID: map[key]*Node{}, events: map[replay.Version]*replay.Event{}, causes: map[string]causing{},
+		past: past.Past{Subject: s, Spacing: spacing}, o: o, keys: s.Fold.ArrayKeys, byID: map[key][]*Node{}, events: map[replay.Version]*replay.Event{}, causes: map[string]causing{},
 		out: &Answer{Moment: at, Projection: s.Fold.Reducer.Name()},
 	}
 }

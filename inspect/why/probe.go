@@ -116,6 +116,18 @@ func (p *probe) baseline(ctx context.Context) (*replay.Watch, error) {
 	return w, err
 }
 
+// repeats folds the event as it was, and reports whether the result is that of the baseline.
+func (p *probe) repeats(ctx context.Context) (same bool, err error) {
+	p.count(p.t.State().Root(), shift{})
+	err = p.t.Fold(ctx, replay.Otherwise{}, &replay.Watch{Off: true}, func(bool) {
+		same = true
+		for i := range p.outs {
+			same = same && state.Equal(p.result[i], p.of(p.t.State().Root(), i, shift{}))
+		}
+	})
+	return same, err
+}
+
 // carried adds the input that the result is, if the event only moved or copied it.
 func (p *probe) carried(st *state.State, w *replay.Watch, out []string) {
 	v := st.Root()

@@ -97,6 +97,12 @@ func (n *Node) Shown(all bool) []*Input {
 	return out
 }
 
+// untest takes back what a test found.
+func (in *Input) untest() {
+	in.Verdict, in.Fails, in.Changed, in.Instead, in.Would = Unknown, "", "", state.Value{}, state.Value{}
+	in.late, in.cures = false, false
+}
+
 // Suspect reports whether the input may be the cause: it matters, another event set it,
 // and it had another value before.
 func (in *Input) Suspect() bool {

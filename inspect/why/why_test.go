@@ -131,6 +131,29 @@ func (w programWriter) history() (events []string) {
 	return events
 }
 
+// TestFoldsThatKeepData asks handlers that keep data outside their state: the first fold of an
+// event has the right result, and only a test of it changes what the next one finds.
+func TestFoldsThatKeepData(t *testing.T) {
+	for name, script := range map[string]string{
+		"a value": "let last = 0\nfromAll().when({ $init: () => ({x: 1}), A(s, e) { s.d = e.data.p - last + (s.x > 5 ? 1 : 0); last = e.data.p } })",
+		"a map":   "const all = new Map()\nfromAll().when({ $init: () => ({x: 1}), A(s, e) { all.set(e.data.p, s.x); s.d = all.size } })",
+	} {
+		s := subject(t, script, `A {"p":1}`, `A {"p":3}`)
+		a, err := why.Ask(context.Background(), s, at(2), "/d", why.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, in := range a.Root.Inputs {
+			if in.Verdict != why.Unknown {
+				t.Errorf("%s: %s %s is %d: %+v", name, in.From, in.Path, in.Verdict, in.Would)
+			}
+		}
+		if a.Root.Unseen == "" {
+			t.Errorf("%s: it says nothing of what the script keeps", name)
+		}
+	}
+}
+
 // places are all paths that the programs know.
 var places = []string{"/a", "/b", "/c", "/d", "/o", "/o/x", "/o/y"}
 
@@ -263,6 +286,11 @@ func (o *oracle) check(n *why.Node) {
 	}
 	if n.Unseen != "" || n.Untested > 0 {
 		o.t.Fatalf("%s at %d: %s, %d untested", n.Path, n.Event.Version, n.Unseen, n.Untested)
+	}
+	for _, in := range n.Inputs {
+		if in.By != nil && !state.Equal(in.By.Value, in.Value) {
+			o.t.Fatalf("%s at %d: %s is %s, but its node says %s", n.Path, n.Event.Version, in.Path, state.AppendJSON(nil, in.Value), state.AppendJSON(nil, in.By.Value))
+		}
 	}
 	if n.Value.IsContainer() {
 		return // its result is what its event changed in it

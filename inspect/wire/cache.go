@@ -66,11 +66,21 @@ type StatesProof struct {
 	Wrong  []int64 `json:"wrong"` // versions
 }
 
-// ScanProof is the comparison of the cached answer of a check with a full check.
+// ScanProof is the comparison of what scans of a store left in the cache with new ones: the
+// answer of a check, and the columns of tables.
 type ScanProof struct {
-	Position *int64 `json:"position"` // end of the cached check; null: no answer is cached
-	Stale    bool   `json:"stale"`
-	Wrong    bool   `json:"wrong"`
+	Position *int64       `json:"position"` // end of the cached check; null: no answer is cached
+	Stale    bool         `json:"stale"`
+	Wrong    bool         `json:"wrong"`
+	Tables   []TableProof `json:"tables"` // that have cached columns
+}
+
+// TableProof is the comparison of the cached columns of a table with those of all states.
+type TableProof struct {
+	Table   string `json:"table"`
+	Columns int    `json:"columns"` // that are cached, of members
+	Stale   bool   `json:"stale"`   // the store has changed since
+	Wrong   bool   `json:"wrong"`
 }
 
 // NewStatesProof converts the comparison of the cached states of a timeline.
@@ -88,7 +98,11 @@ func NewKeptScan(store, shard string, invariants []string, table string, bytes i
 	return KeptScan{Store: store, Shard: text(&shard), Invariants: texts(invariants), Columns: text(&table), Bytes: bytes, Used: used}
 }
 
-// NewScanProof converts p.
-func NewScanProof(p *check.Proof) ScanProof {
-	return ScanProof{Position: (*int64)(p.Position), Stale: p.Stale, Wrong: p.Wrong}
+// NewScanProof converts the proofs of a check, nil: there is none, and of tables.
+func NewScanProof(p *check.Proof, tables []TableProof) ScanProof {
+	out := ScanProof{Tables: append([]TableProof{}, tables...)}
+	if p != nil {
+		out.Position, out.Stale, out.Wrong = (*int64)(p.Position), p.Stale, p.Wrong
+	}
+	return out
 }

@@ -190,7 +190,7 @@ func TestEmmettConforms(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := strings.Join(s.LeftOut, "; "); !strings.Contains(got, "archived messages") || !strings.Contains(got, "1 commands") {
+	if got := strings.Join(s.LeftOut, "; "); !strings.Contains(got, "archived messages") || !strings.Contains(got, "1 command") {
 		t.Errorf("left out: %s", got)
 	}
 }

@@ -195,7 +195,7 @@ func TestMartenCompacted(t *testing.T) {
 	db := newPgDatabase(t)
 	db.Must(martenDDL + martenRows("x/s", "x/s x/s") +
 		"DELETE FROM mt_events WHERE version = 1; UPDATE mt_events SET data = '{\"Snapshot\":{}}', mt_dotnet_type = 'JasperFx.Events.Compacted`1[[Shop.Cart, Shop]], JasperFx.Events'")
-	if got := summaryText(t, db.open(Options{})); !strings.Contains(got, "1 runs of events that Marten compacted") {
+	if got := summaryText(t, db.open(Options{})); !strings.Contains(got, "1 run of events that Marten compacted") {
 		t.Errorf("left out: %s", got)
 	}
 }

@@ -72,7 +72,7 @@ func TestPgDamagedRows(t *testing.T) {
 		{"go-eventually", "", `UPDATE events SET event = '\x0801' WHERE version = 1`, "opaque: not JSON"},
 		{"resolve", "", `UPDATE events SET payload = NULL WHERE "aggregateVersion" = 1`, ""},
 		{"event-sourcery", "", "UPDATE event_sourcery_events SET version = NULL WHERE db_stream_id = 1", ""},
-		{"event-sourcery", "", "ALTER TABLE event_sourcery_events DROP CONSTRAINT event_sourcery_events_db_stream_id_fkey; UPDATE event_sourcery_events SET db_stream_id = 99 WHERE id = 41", "1 events of no stream"},
+		{"event-sourcery", "", "ALTER TABLE event_sourcery_events DROP CONSTRAINT event_sourcery_events_db_stream_id_fkey; UPDATE event_sourcery_events SET db_stream_id = 99 WHERE id = 41", "1 event of no stream"},
 	} {
 		t.Run(c.name+" "+c.damage, func(t *testing.T) {
 			db := newPgDatabase(t)

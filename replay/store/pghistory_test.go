@@ -156,7 +156,7 @@ func TestPgHistoryLabels(t *testing.T) {
 	if err != nil || !slices.Equal(got, []string{"insert", "update", "promoted"}) {
 		t.Errorf("%q, %v", got, err)
 	}
-	if left := strings.Join(s.LeftOut, "; "); !strings.Contains(left, "1 versions in shop_cartevent with the row before an update") ||
+	if left := strings.Join(s.LeftOut, "; "); !strings.Contains(left, "1 version in shop_cartevent with the row before an update") ||
 		!strings.Contains(r.Info().Recognised, "no trigger says what promoted records") {
 		t.Errorf("%s; left out %s", r.Info().Recognised, left)
 	}

@@ -206,12 +206,12 @@ func TestPgLeftOut(t *testing.T) {
 		name, variant string
 		want          []string
 	}{
-		{"marten", "text", []string{"1 tombstones", "1 archived events"}},
-		{"emmett-postgres", "", []string{"1 archived messages", "1 commands"}},
-		{"commanded", "jsonb", []string{"2 links", "1 events of deleted streams"}},
+		{"marten", "text", []string{"1 tombstone", "1 archived event"}},
+		{"emmett-postgres", "", []string{"1 archived message", "1 command"}},
+		{"commanded", "jsonb", []string{"2 links", "1 event of deleted streams"}},
 		{"akka-jdbc", "", []string{"1 deleted events"}},
 		{"rails-event-store-postgres", "jsonb", []string{"2 events in no stream of their own", "links of events into other streams"}},
-		{"disintegrate", "", []string{"1 events that have no cart_id"}},
+		{"disintegrate", "", []string{"1 event that has no cart_id"}},
 	} {
 		db := newPgDatabase(t)
 		db.fill(c.name, c.variant, pgHistory(40))

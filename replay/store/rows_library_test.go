@@ -320,7 +320,7 @@ func TestActivities(t *testing.T) {
 		}
 	}
 	s, err := r.Summary(t.Context())
-	if err != nil || !strings.Contains(strings.Join(s.LeftOut, "; "), "1 versions without a key in activity_log") {
+	if err != nil || !strings.Contains(strings.Join(s.LeftOut, "; "), "1 version without a key in activity_log") {
 		t.Errorf("left out %q, %v", s.LeftOut, err)
 	}
 }

@@ -64,10 +64,20 @@ func (c *change) Put(row []state.Value, h materialize.Head) error {
 
 // A file is a table of the shard.
 type file struct {
-	name string
-	rows *parquetfile.Rows
-	cols []parquetfile.Column
-	n    int64 // rows, after write
+	name    string
+	rows    *parquetfile.Rows
+	cols    []parquetfile.Column
+	members []*string // of each column; nil: it is none
+	n       int64     // rows, after write
+}
+
+// add adds a column. A nil member is none.
+func (f *file) add(c parquetfile.Column, isMember bool, member string) {
+	of := &member
+	if !isMember {
+		of = nil
+	}
+	f.cols, f.members = append(f.cols, c), append(f.members, of)
 }
 
 // Finish implements materialize.Change.
@@ -109,7 +119,7 @@ func (c *change) files() []file {
 		if !col.IsMember {
 			one.Empty = empty(col.Kind == materialize.KindInteger)
 		}
-		states.cols = append(states.cols, one)
+		states.add(one, col.IsMember, col.Member)
 	}
 	history := file{name: "history", rows: trail.history}
 	for i, col := range c.plan.History {
@@ -117,11 +127,11 @@ func (c *change) files() []file {
 		if col.IsMember {
 			one.From, one.Empty = trail.member(col.Member), ""
 		}
-		history.cols = append(history.cols, one)
+		history.add(one, col.IsMember, col.Member)
 	}
 	changes := file{name: "changes", rows: trail.changes}
 	for i, col := range c.plan.Changes {
-		changes.cols = append(changes.cols, parquetfile.Column{Name: col.Name, From: i, Empty: empty(col.Integer)})
+		changes.add(parquetfile.Column{Name: col.Name, From: i, Empty: empty(col.Integer)}, false, "")
 	}
 	return []file{states, history, changes}
 }
@@ -137,57 +147,20 @@ func empty(integer bool) parquetfile.Type {
 
 // keep adds the rows that a file has of streams that were not folded again.
 func (c *change) keep(f *file) error {
-	old, err := os.Open(filepath.Join(c.t.part, f.name+".parquet"))
+	old, err := openPart(c.t.part, f.name)
 	if err != nil {
 		return err
 	}
-	defer old.Close() //nolint:errcheck // only read
-	info, err := old.Stat()
-	if err != nil {
-		return err
-	}
-	from, err := parquetfile.Open(old, info.Size())
-	if err != nil {
-		return err
-	}
-	to, stream := make([]int, len(from.Columns)), slices.Index(from.Columns, "stream")
-	for i, name := range from.Columns {
-		at := slices.IndexFunc(f.cols, func(c parquetfile.Column) bool { return c.Name == name })
-		if at < 0 || stream < 0 {
-			return errors.New("its columns have changed")
-		}
-		to[i] = f.cols[at].From
-	}
-	row := make([]any, slices.Max(to)+1)
-	for values, err := range from.Rows() {
-		if err = errors.Join(err, c.ctx.Err()); err != nil {
-			return err
-		}
-		id, _ := values[stream].(string)
-		if _, again := c.heads[replay.StreamID(id)]; again {
-			continue
-		}
-		clear(row)
-		for i, v := range values {
-			row[to[i]] = v
-		}
-		if err := f.rows.Add(row); err != nil {
-			return err
-		}
-	}
-	return nil
+	defer old.close()
+	return old.copy(c.ctx, f, func(stream string) bool {
+		_, again := c.heads[replay.StreamID(stream)]
+		return !again
+	})
 }
 
 // write writes a file, and counts its rows.
 func (c *change) write(f *file, cp *materialize.Checkpoint) error {
-	path := filepath.Join(c.aside.Next(), f.name+".parquet")
-	err := c.create(path, func(w io.Writer) error {
-		return f.rows.WriteTo(w, f.cols, map[string]string{"asof.projection": cp.Projection})
-	})
-	if err == nil {
-		f.n, err = count(path)
-	}
-	if err != nil {
+	if err := writeTable(c.ctx, c.aside.Next(), f, cp.Projection); err != nil {
 		return c.t.wrong("write", err)
 	}
 	if f.n != f.rows.Len() {
@@ -196,33 +169,18 @@ func (c *change) write(f *file, cp *materialize.Checkpoint) error {
 	return nil
 }
 
-func count(path string) (int64, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return 0, err
-	}
-	defer f.Close() //nolint:errcheck // only read
-	info, err := f.Stat()
-	if err != nil {
-		return 0, err
-	}
-	in, err := parquetfile.Open(f, info.Size())
-	if err != nil {
-		return 0, err
-	}
-	return in.Len, nil
-}
-
 // toDisk waits until a file is on the disk. Tests of many small folders do not.
 var toDisk = (*os.File).Sync
 
 // create writes a file that is on the disk afterwards.
-func (c *change) create(path string, f func(io.Writer) error) error {
+func (c *change) create(path string, f func(io.Writer) error) error { return create(c.ctx, path, f) }
+
+func create(ctx context.Context, path string, f func(io.Writer) error) error {
 	out, err := os.Create(path)
 	if err != nil {
 		return err
 	}
-	w := bufio.NewWriterSize(ended{c.ctx, out}, 1<<16)
+	w := bufio.NewWriterSize(ended{ctx, out}, 1<<16)
 	if err = f(w); err == nil {
 		err = w.Flush()
 	}
@@ -321,7 +279,7 @@ func (c *change) Commit() error {
 	}
 	if err == nil {
 		_ = syncFolder(c.t.root) // not every system can
-		err = c.t.settle()
+		err = c.t.settle(c.ctx)
 	}
 	if err != nil {
 		return c.t.wrong("write", err)

@@ -8,4 +8,12 @@
 //
 // A shard is written aside and replaced as a whole. manifest.json beside the shards is
 // there while all of them are as of the same moment.
+//
+// # One table
+//
+// All shards together are one table: their files have the same columns, those of one run over
+// all streams. A shard is first written with what its own states need, and its manifest says
+// where it found each member. Whoever finds all shards there, and as of the same moment, writes
+// those again whose columns are not those of all ([Target] does so before it writes the
+// manifest of all). The members of a row are then read from its state, which is whole.
 package folder

@@ -3,6 +3,7 @@ package folder
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"encoding/json"
 	"errors"
 	"io/fs"
@@ -79,12 +80,18 @@ func readManifest(dir string) (*manifest, []byte, error) {
 // partName is the folder of a shard.
 func partName(i, of int) string { return strconv.Itoa(i) + "-of-" + strconv.Itoa(of) }
 
-// settle writes the manifest of all shards if they are there and of the same moment, and
-// removes it otherwise. Processes of several shards may do so at once: whoever writes it
+// settle unites the shards and writes their manifest if all are there and of the same moment,
+// and removes it otherwise. Processes of several shards may do so at once: whoever writes it
 // looks again, and whoever replaces a shard settles afterwards.
-func (t *Target) settle() error {
+func (t *Target) settle(ctx context.Context) error {
 	for {
 		all, err := t.sum()
+		if err == nil && all != nil {
+			err = t.unite(ctx)
+			if errors.Is(err, fs.ErrNotExist) {
+				all, err = nil, nil // another process replaces a shard, and settles afterwards
+			}
+		}
 		if err != nil {
 			return err
 		}

@@ -5,12 +5,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
 	"testing"
 	"time"
 
+	"github.com/parquet-go/parquet-go"
 	"pgregory.net/rapid"
 
 	"asof/inspect/materialize"
@@ -247,10 +249,7 @@ func TestSameAsQuery(t *testing.T) {
 					got.cols, want.cols = nil, nil // later events may have new members, which no row of a past moment has
 				}
 				if name != "changes" && caseTwins(events) {
-					got.cols, want.cols = nil, nil // their names depend on which came first
-					if shards > 1 {
-						continue
-					}
+					continue // their names depend on which comes first; see TestPartsAreOneRun
 				}
 				if !got.equal(want) {
 					t.Fatalf("%s at %q: %d columns, the rows are\n%q\nwant\n%q\n%q\n%q", name, at, len(got.cols), got.rows, want.rows, got.cols, want.cols)
@@ -295,4 +294,106 @@ func checkManifest(t fataler, root string, shards int, total materialize.Checkpo
 	if m.Shards != int64(shards) || m.States != total.Rows || m.History != total.History || m.Changes != total.Changes {
 		t.Fatal("the manifest is ", string(text))
 	}
+}
+
+// TestPartsAreOneRun keeps the parts of a store that grows, in any order, and each time all
+// of it at once. The files of the parts have the columns of the one run, with the same names
+// and types, and together its rows, as any reader of Parquet sees them.
+func TestPartsAreOneRun(t *testing.T) {
+	united := 0
+	rapid.Check(t, func(t *rapid.T) {
+		dir, err := os.MkdirTemp("", "asof-parts-*")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer os.RemoveAll(dir)
+		versions, of := map[replay.StreamID]replay.Version{}, rapid.IntRange(2, 3).Draw(t, "of")
+		var events []replay.Event
+		n := 0
+		for run := range rapid.IntRange(1, 2).Draw(t, "runs") {
+			for range rapid.IntRange(1, 12).Draw(t, "events") {
+				events = append(events, event(t, n, versions))
+				n++
+			}
+			if rapid.IntRange(0, 2).Draw(t, "loses") == 0 {
+				lost := events[rapid.IntRange(0, len(events)-1).Draw(t, "lost")].Stream
+				events = slices.DeleteFunc(events, func(e replay.Event) bool { return e.Stream == lost })
+			}
+			if len(events) == 0 {
+				continue
+			}
+			one, parts := filepath.Join(dir, fmt.Sprint("one", run)), filepath.Join(dir, "parts")
+			keep(t, one, events, replay.Shard{})
+			order := rapid.Permutation([]int{1, 2, 3}[:of]).Draw(t, "order")
+			for _, i := range order {
+				keep(t, parts, events, replay.Shard{Index: i, Of: of})
+			}
+			for _, name := range []string{"states", "history", "changes"} {
+				want, got := raw(t, one, name), raw(t, parts, name)
+				if len(want) != 1 || len(got) != of {
+					t.Fatalf("%d and %d files of %s", len(want), len(got), name)
+				}
+				var rows []string
+				for _, f := range got {
+					if !slices.Equal(f.cols, want[0].cols) {
+						t.Fatalf("a part of %s has the columns %q, want %q", name, f.cols, want[0].cols)
+					}
+					rows = append(rows, f.rows...)
+				}
+				if slices.Sort(rows); !slices.Equal(rows, want[0].rows) {
+					t.Fatalf("the parts of %s have %q, want %q", name, rows, want[0].rows)
+				}
+			}
+			if caseTwins(events) {
+				united++
+			}
+		}
+	})
+	if united == 0 {
+		t.Error("no store had names that differ in case alone")
+	}
+}
+
+// raw are the files of a table, with the types of columns, and values as they lie there.
+func raw(t fataler, root, name string) (out []table) {
+	paths, err := filepath.Glob(filepath.Join(root, "*-of-*", name+".parquet"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range paths {
+		f, err := os.Open(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		info, err := f.Stat()
+		if err != nil {
+			t.Fatal(err)
+		}
+		in, err := parquet.OpenFile(f, info.Size())
+		if err != nil {
+			t.Fatal(err)
+		}
+		var one table
+		for _, c := range in.Root().Columns() {
+			one.cols = append(one.cols, fmt.Sprint(c.Name(), " ", c.Type()))
+		}
+		r := parquet.NewReader(in)
+		for {
+			var rows [1]parquet.Row
+			n, err := r.ReadRows(rows[:])
+			if n == 1 {
+				one.rows = append(one.rows, fmt.Sprintf("%+q", rows[0]))
+			}
+			if errors.Is(err, io.EOF) {
+				break
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		slices.Sort(one.rows)
+		out = append(out, one)
+		f.Close()
+	}
+	return out
 }

@@ -71,7 +71,7 @@ func (*Target) Typed() bool { return false }
 var partPattern = regexp.MustCompile(`^[1-9][0-9]*-of-([1-9][0-9]*)$`)
 
 // Checkpoint implements materialize.Target.
-func (t *Target) Checkpoint(context.Context) (*materialize.Checkpoint, error) {
+func (t *Target) Checkpoint(ctx context.Context) (*materialize.Checkpoint, error) {
 	aside.Clean(t.part)
 	aside.Clean(filepath.Join(t.root, manifestName))
 	if err := t.ours(); err != nil {
@@ -89,7 +89,7 @@ func (t *Target) Checkpoint(context.Context) (*materialize.Checkpoint, error) {
 		return nil, t.notOurs(filepath.Base(t.part))
 	}
 	if _, err := os.Lstat(filepath.Join(t.root, manifestName)); errors.Is(err, fs.ErrNotExist) {
-		if err := t.settle(); err != nil {
+		if err := t.settle(ctx); err != nil {
 			return nil, t.wrong("write", err)
 		}
 	}

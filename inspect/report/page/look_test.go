@@ -57,7 +57,7 @@ func incident(t *testing.T) string {
 	r := reportOf(t, s, inspecttest.Between(s, 0, len(lines)))
 	r.Note = "# What happened\n\nThe total is `negative`.\n\n> a quote\n\n- one\n- two\n\n```\ncode\n```"
 	r.Remarks, r.Withheld = []string{"a remark"}, []string{"/data/email"}
-	r.Marks = []report.Mark{{Moment: inspecttest.MomentAt(t, s, replay.Head()), Name: "the end", State: r.Closing}}
+	r.Marks = []report.Mark{{Moment: inspecttest.MomentAt(t, s, replay.AtVersion(1)), Name: "the beginning", State: r.Opening}, {Moment: inspecttest.MomentAt(t, s, replay.Head()), Name: "the end", State: r.Closing}}
 	return pageOf(t, r, Options{})
 }
 
@@ -93,9 +93,15 @@ func TestPageIsReadable(t *testing.T) {
 			if bad := b.says(unreadable); bad != "" {
 				t.Errorf("%s on paper:\n%s", name, bad)
 			}
+			if bad := b.says(folded); bad != "" {
+				t.Errorf("%s on paper has no state at %s", name, bad)
+			}
 		}
 	}
 }
+
+// folded names a marked point whose state is not shown.
+const folded = `Array.from(document.querySelectorAll("#points details")).filter(d => !d.querySelector("pre").checkVisibility({contentVisibilityAuto: true})).map(d => d.textContent)[0] || ""`
 
 // look makes the browser as wide as a device, with its scheme and medium.
 func (r *reader) look(width int64, scheme, medium string) chromedp.Action[chromedp.Void] {

@@ -19,7 +19,11 @@ import (
 // sliceReader reads events from memory.
 type sliceReader []replay.Event
 
-func (sliceReader) Info() replay.Info                                     { return replay.Info{} }
+func (sliceReader) Info() replay.Info                      { return replay.Info{} }
+func (sliceReader) Lost(context.Context) ([]string, error) { return nil, nil }
+
+func (sliceReader) Omitted(context.Context, replay.StreamID) ([]string, error) { return nil, nil }
+
 func (sliceReader) Summary(context.Context) (s replay.Summary, err error) { return s, err }
 func (sliceReader) Close() error                                          { return nil }
 func (sliceReader) Streams(context.Context, replay.StreamQuery) iter.Seq2[replay.Stream, error] {

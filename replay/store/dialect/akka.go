@@ -48,7 +48,7 @@ func akkaLayout(p *postgres.Probe, t *table.Table, from string) *table.Layout {
 	l := &table.Layout{
 		From:    from + " AS j",
 		Where:   "NOT j.deleted",
-		LeftOut: []table.Omission{table.OfStreams("deleted events", "SELECT count(*) FROM "+from+" AS j WHERE j.deleted")},
+		LeftOut: []table.Omission{table.OfStreams("deleted event", "deleted events", "SELECT count(*) FROM "+from+" AS j WHERE j.deleted")},
 	}
 	l.Cols = [source.NumFields]string{
 		source.Type:     p.Collated("split_part(" + manifest + ", '#', 1)"),
@@ -105,7 +105,7 @@ func matchAkkaR2DBC(p *postgres.Probe) (*table.Layout, error) {
 		l.KeepsSnapshots("SELECT count(*) FROM " + p.Name(s))
 	}
 	if s := p.Table("durable_state"); s != nil && s.Require("persistence_id", "revision", "state_payload") == nil {
-		l.LeftOut = append(l.LeftOut, table.Omission{What: "states of durable_state, which has no events", Count: "SELECT count(*) FROM " + p.Name(s)})
+		l.LeftOut = append(l.LeftOut, table.Omission{One: "state of durable_state, which has no events", What: "states of durable_state, which has no events", Count: "SELECT count(*) FROM " + p.Name(s)})
 	}
 	return l, nil
 }

@@ -38,7 +38,7 @@ func matchAkkaLegacy(p *postgres.Probe) (*table.Layout, error) {
 		Recognised: p.Found("table journal with ordering, persistence_id, message"),
 		From:       p.Name(t) + " AS j",
 		Where:      "NOT j.deleted",
-		LeftOut:    []table.Omission{table.OfStreams("deleted events", "SELECT count(*) FROM "+p.Name(t)+" AS j WHERE j.deleted")},
+		LeftOut:    []table.Omission{table.OfStreams("deleted event", "deleted events", "SELECT count(*) FROM "+p.Name(t)+" AS j WHERE j.deleted")},
 		TimeUnit:   cell.UnitNamed("ms"),
 		Derived:    source.FieldsOf(source.Type, source.Revision),
 		InData:     replay.FieldTime | replay.FieldMeta,

@@ -47,7 +47,7 @@ func matchAkkaNET(p *postgres.Probe) (*table.Layout, error) {
 		From:       p.Name(t) + " AS j",
 		Where:      "NOT " + deleted,
 		TimeUnit:   cell.UnitNamed("ticks"),
-		LeftOut:    []table.Omission{table.OfStreams("deleted events", "SELECT count(*) FROM "+p.Name(t)+" AS j WHERE "+deleted)},
+		LeftOut:    []table.Omission{table.OfStreams("deleted event", "deleted events", "SELECT count(*) FROM "+p.Name(t)+" AS j WHERE "+deleted)},
 	}
 	manifest := postgres.Ref("j", t, "manifest")
 	l.Cols = [source.NumFields]string{

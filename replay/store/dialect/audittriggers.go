@@ -59,7 +59,7 @@ func matchAuditTrigger(p *postgres.Probe) (*table.Layout, error) {
 	return p.RowHistory(&table.RowHistory{
 		Recognised: "table logged_actions with row_data and changed_fields", Rows: table.FullRows, Sequence: true, Sources: sources,
 		Live:    func() ([]table.LiveTable, error) { return loggedLive(p, t, sources[0].Table, liveRow) },
-		LeftOut: []table.Omission{{What: "statements without rows, such as TRUNCATE", Count: "SELECT count(*) FROM " + p.Name(t) + " AS v WHERE v.statement_only"}},
+		LeftOut: []table.Omission{table.Lost("statement", " without rows, such as TRUNCATE", "SELECT count(*) FROM "+p.Name(t)+" AS v WHERE v.statement_only")},
 	}), nil
 }
 
@@ -117,7 +117,7 @@ func matchSupaAudit(p *postgres.Probe) (*table.Layout, error) {
 	return p.RowHistory(&table.RowHistory{
 		Recognised: "table record_version with record and old_record", Rows: table.FullRows, Sequence: true, Sources: sources,
 		Live:    func() ([]table.LiveTable, error) { return loggedLive(p, t, sources[0].Table, "to_jsonb(l.*)::text") },
-		LeftOut: []table.Omission{{What: "TRUNCATE statements", Count: "SELECT count(*) FROM " + p.Name(t) + " AS v WHERE v.op::text = 'TRUNCATE'"}},
+		LeftOut: []table.Omission{table.Lost("TRUNCATE statement", "", "SELECT count(*) FROM "+p.Name(t)+" AS v WHERE v.op::text = 'TRUNCATE'")},
 	}), nil
 }
 

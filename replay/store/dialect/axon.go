@@ -66,8 +66,8 @@ func matchAxon5[P serverProbe](p P) (*table.Layout, error) {
 	l := &table.Layout{
 		Recognised: p.Found("table " + t.Name),
 		From:       p.Name(t) + " AS e",
-		Where:      "NOT " + none,
-		LeftOut:    []table.Omission{{What: "events of no aggregate", Count: "SELECT count(*) FROM " + p.Name(t) + " AS e WHERE " + none}},
+		Where:      e("aggregateidentifier") + " IS NOT NULL",
+		LeftOut:    []table.Omission{table.Counted("event", " of no aggregate", "SELECT count(*) FROM "+p.Name(t)+" AS e WHERE "+none)},
 		// Events from Axon 4 have the chain as traceId and the cause as correlationId.
 		Meta: source.Metadata{Correlation: []string{"/traceId", "/correlationId"}, Causation: []string{"/causationId"}},
 	}

@@ -49,9 +49,7 @@ func matchCastore(p *postgres.Probe) (*table.Layout, error) {
 		source.Category: p.Text("e", t, "aggregate_name"), source.Data: "e.data", source.Meta: "e.metadata",
 	}
 	for _, other := range source.Without(found, t.Name) {
-		l.LeftOut = append(l.LeftOut, table.Omission{
-			What: "events of the table " + other, Count: "SELECT count(*) FROM " + p.Name(p.Table(other)),
-		})
+		l.LeftOut = append(l.LeftOut, table.Counted("event", " of the table "+other, "SELECT count(*) FROM "+p.Name(p.Table(other))))
 	}
 	streamByTypeAndID(p, l, t, "aggregate_name", "aggregate_id")
 	return l, nil

@@ -50,6 +50,7 @@ type changeLog struct {
 	correlation string
 	pick        func(typ string, docs []rowdoc.Doc) (rowdoc.Doc, string)
 	custom      string // a column that says something else where it has no changes
+	keyless     bool   // see [table.RowSource]
 }
 
 func changeLogs() []changeLog {
@@ -76,7 +77,7 @@ func changeLogs() []changeLog {
 				}
 				return "coalesce(" + t.Ref("v", "event") + ", " + t.Ref("v", "description") + ")"
 			},
-			docs: []string{"attribute_changes", "properties"}, actor: []string{"causer_id"}, correlation: "batch_uuid", pick: activityChanges, custom: "properties",
+			docs: []string{"attribute_changes", "properties"}, actor: []string{"causer_id"}, correlation: "batch_uuid", pick: activityChanges, custom: "properties", keyless: true,
 		},
 	}
 }
@@ -172,7 +173,7 @@ func (c *changeLog) meta(p table.RowProbe, t *table.Table, own []string) string 
 
 func (c *changeLog) source(p table.RowProbe, t *table.Table) table.RowSource {
 	s := table.RowSource{
-		Versions: t, Table: t.Ref("v", c.typ), Keys: []string{p.Key("v", t.Column(c.id))}, Columns: []string{c.id},
+		Versions: t, Table: t.Ref("v", c.typ), Keys: []string{p.Key("v", t.Column(c.id))}, Columns: []string{c.id}, Keyless: c.keyless,
 		Order: t.Ref("v", "id"), Time: t.Ref("v", "created_at"), ID: p.Key("v", t.Column("id")),
 		Type: table.RowType(c.event(t), c.words[0], c.words[1], c.words[2]),
 	}

@@ -38,10 +38,7 @@ func matchCommanded(p *postgres.Probe) (*table.Layout, error) {
 			" JOIN " + p.Name(t) + " AS e ON e.event_id = o.event_id",
 		Where:      "o.stream_id <> 0 AND o.stream_id = o.original_stream_id",
 		CategoryOf: cell.CategoryOfName,
-		LeftOut: []table.Omission{{
-			What:  "links of events into other streams (the context linked reads them)",
-			Count: "SELECT count(*) FROM " + p.Name(links) + " WHERE stream_id <> 0 AND stream_id <> original_stream_id",
-		}},
+		LeftOut:    []table.Omission{table.Counted("link", " of events into other streams (the context linked reads them)", "SELECT count(*) FROM "+p.Name(links)+" WHERE stream_id <> 0 AND stream_id <> original_stream_id")},
 	}
 	linked, err := readsLinked(l, p.Opts)
 	if err != nil {
@@ -58,10 +55,7 @@ func matchCommanded(p *postgres.Probe) (*table.Layout, error) {
 		l.Cols[source.Position] = ""
 	}
 	if streams.Column("deleted_at") != nil {
-		l.LeftOut = append(l.LeftOut, table.Omission{
-			What:  "events of deleted streams",
-			Count: "SELECT count(*) FROM " + own + " WHERE " + l.Where + " AND s.deleted_at IS NOT NULL",
-		})
+		l.LeftOut = append(l.LeftOut, table.Counted("event", " of deleted streams", "SELECT count(*) FROM "+own+" WHERE "+l.Where+" AND s.deleted_at IS NOT NULL"))
 		l.Where += " AND s.deleted_at IS NULL"
 	}
 	p.Stream(l, "s", streams, "stream_uuid")

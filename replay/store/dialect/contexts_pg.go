@@ -26,9 +26,6 @@ func pgContexts(p *postgres.Probe, l *table.Layout, t *table.Table, column strin
 		return nil
 	}
 	l.OnlyWhere(e + " = " + table.QuoteText(chosen[0]))
-	l.LeftOut = append(l.LeftOut, table.Omission{
-		What:  "events of other applications or tenants (" + source.Listed(source.Without(contexts, chosen[0]), 5) + ")",
-		Count: "SELECT count(*) FROM " + p.Name(t) + " WHERE " + table.QuoteName(t.Column(column).Name) + " <> " + table.QuoteText(chosen[0]),
-	})
+	l.LeftOut = append(l.LeftOut, table.Counted("event", " of other applications or tenants ("+source.Listed(source.Without(contexts, chosen[0]), 5)+")", "SELECT count(*) FROM "+p.Name(t)+" WHERE "+table.QuoteName(t.Column(column).Name)+" <> "+table.QuoteText(chosen[0])))
 	return nil
 }

@@ -35,7 +35,7 @@ func matchCqrsES(p *sqlite.Probe) (*table.Layout, error) {
 	if s := p.Table("snapshots"); s != nil && s.Require("aggregate_type", "aggregate_id", "last_sequence", "payload") == nil {
 		l.Snapshots = "SELECT count(*) FROM snapshots"
 		l.Saved = &table.Saved{From: "snapshots", Version: "last_sequence", Data: "payload", Category: true}
-		l.LeftOut = append(l.LeftOut, table.Omission{What: table.SnapshotsUnused, Count: l.Snapshots})
+		l.LeftOut = append(l.LeftOut, table.Unused(l.Snapshots))
 	}
 	byTypeAndID(l, p, t, "aggregate_type", "aggregate_id")
 	return l, nil

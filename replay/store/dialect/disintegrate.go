@@ -49,7 +49,10 @@ func matchDisintegrate(p *postgres.Probe) (*table.Layout, error) {
 		From:       p.Name(t) + " AS e",
 		Where:      id + " IS NOT NULL",
 		Contexts:   ids,
-		LeftOut:    []table.Omission{{What: "events that have no " + chosen[0], Count: "SELECT count(*) FROM " + p.Name(t) + " AS e WHERE " + id + " IS NULL"}},
+		LeftOut: []table.Omission{{
+			One: "event that has no " + chosen[0], What: "events that have no " + chosen[0],
+			Count: "SELECT count(*) FROM " + p.Name(t) + " AS e WHERE " + id + " IS NULL",
+		}},
 	}
 	l.Cols = [source.NumFields]string{
 		source.Version: "e.event_id", source.Position: "e.event_id", source.Time: "e.inserted_at",

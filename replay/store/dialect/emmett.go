@@ -43,8 +43,8 @@ func matchEmmett(p *sqlite.Probe) (*table.Layout, error) {
 			Causation:   []string{"/causationId"},
 		},
 		LeftOut: []table.Omission{
-			table.OfStreams("archived messages", "SELECT count(*) FROM emt_messages WHERE is_archived"),
-			table.OfStreams("commands (message_kind C)", "SELECT count(*) FROM emt_messages WHERE message_kind <> 'E' AND NOT is_archived"),
+			table.OfStreams("archived message", "archived messages", "SELECT count(*) FROM emt_messages WHERE is_archived"),
+			table.OfStreams("command (message_kind C)", "commands (message_kind C)", "SELECT count(*) FROM emt_messages WHERE message_kind <> 'E' AND NOT is_archived"),
 		},
 	}
 	if s := p.Table("emt_streams"); s != nil && s.Require("stream_id", "stream_type") == nil {
@@ -100,10 +100,7 @@ func partitioned(l *table.Layout, p *sqlite.Probe, partitions []string) error {
 		l.Recognised += fmt.Sprintf("; %d partitions, whose streams begin with its name: %s", len(chosen), source.Listed(chosen, 5))
 	default:
 		l.OnlyWhere("partition = " + table.QuoteText(chosen[0]))
-		l.LeftOut = append(l.LeftOut, table.Omission{
-			What:  "events of other partitions (" + source.Listed(source.Without(partitions, chosen[0]), 5) + ")",
-			Count: "SELECT count(*) FROM emt_messages WHERE message_kind = 'E' AND NOT is_archived AND partition <> " + table.QuoteText(chosen[0]),
-		})
+		l.LeftOut = append(l.LeftOut, table.Counted("event", " of other partitions ("+source.Listed(source.Without(partitions, chosen[0]), 5)+")", "SELECT count(*) FROM emt_messages WHERE message_kind = 'E' AND NOT is_archived AND partition <> "+table.QuoteText(chosen[0])))
 	}
 	return nil
 }

@@ -33,8 +33,8 @@ func matchPgEmmett(p *postgres.Probe) (*table.Layout, error) {
 			Causation:   []string{"/causationId"},
 		},
 		LeftOut: []table.Omission{
-			table.OfStreams("archived messages", "SELECT count(*) FROM "+name+" AS e WHERE e.is_archived"),
-			table.OfStreams("commands (message_kind C)", "SELECT count(*) FROM "+name+" AS e WHERE e.message_kind <> 'E' AND NOT e.is_archived"),
+			table.OfStreams("archived message", "archived messages", "SELECT count(*) FROM "+name+" AS e WHERE e.is_archived"),
+			table.OfStreams("command (message_kind C)", "commands (message_kind C)", "SELECT count(*) FROM "+name+" AS e WHERE e.message_kind <> 'E' AND NOT e.is_archived"),
 		},
 	}
 	l.Cols = [source.NumFields]string{

@@ -41,17 +41,15 @@ func matchEventSauce(p *sqlite.Probe) (*table.Layout, error) {
 	l := eventSauceLayout()
 	l.Recognised, l.From, l.Contexts = "table "+t.Name+" with event_id, aggregate_root_id, version, payload", table.QuoteName(t.Name), found
 	l.Where = "aggregate_root_id IS NOT NULL AND version IS NOT NULL"
-	l.LeftOut = []table.Omission{table.OfStreams(
-		"events of no aggregate, or without a version",
+	l.LeftOut = []table.Omission{table.LostOf(
+		"event", " of no aggregate, or without a version",
 		"SELECT count(*) FROM "+table.QuoteName(t.Name)+" WHERE (aggregate_root_id IS NULL OR version IS NULL)",
 	)}
 	l.Cols[source.Version], l.Cols[source.Data] = "version", "payload"
 	l.Cols[source.Position] = t.RowID()
 	eventSauceIDs(l, t)
 	for _, other := range source.Without(found, t.Name) {
-		l.LeftOut = append(l.LeftOut, table.Omission{
-			What: "events of the table " + other, Count: "SELECT count(*) FROM " + table.QuoteName(other),
-		})
+		l.LeftOut = append(l.LeftOut, table.Counted("event", " of the table "+other, "SELECT count(*) FROM "+table.QuoteName(other)))
 	}
 	return l, nil
 }
@@ -129,8 +127,8 @@ func matchServerEventSauce[P serverProbe](p P) (*table.Layout, error) {
 	l := eventSauceLayout()
 	l.Recognised, l.From = p.Found("table "+t.Name+" with event_id, aggregate_root_id, version, payload"), p.Name(t)+" AS e"
 	l.Contexts, l.Where = found, "e.aggregate_root_id IS NOT NULL AND e.version IS NOT NULL"
-	l.LeftOut = []table.Omission{table.OfStreams(
-		"events of no aggregate, or without a version",
+	l.LeftOut = []table.Omission{table.LostOf(
+		"event", " of no aggregate, or without a version",
 		"SELECT count(*) FROM "+p.Name(t)+" AS e WHERE (e.aggregate_root_id IS NULL OR e.version IS NULL)",
 	)}
 	l.Cols[source.Version], l.Cols[source.Data] = "e.version", "e.payload"
@@ -140,9 +138,7 @@ func matchServerEventSauce[P serverProbe](p P) (*table.Layout, error) {
 	streamByID(p, l, t, "aggregate_root_id")
 	p.ID(l, "e", t, "event_id")
 	for _, other := range source.Without(found, t.Name) {
-		l.LeftOut = append(l.LeftOut, table.Omission{
-			What: "events of the table " + other, Count: "SELECT count(*) FROM " + p.Name(p.Table(other)),
-		})
+		l.LeftOut = append(l.LeftOut, table.Counted("event", " of the table "+other, "SELECT count(*) FROM "+p.Name(p.Table(other))))
 	}
 	return l, nil
 }

@@ -35,7 +35,7 @@ func matchEventSourcery(p *postgres.Probe) (*table.Layout, error) {
 		Recognised: p.Found("tables event_sourcery_events and event_sourcery_streams"),
 		From:       p.Name(t) + " AS e JOIN " + p.Name(streams) + " AS s ON s.id = e.db_stream_id",
 		Meta:       source.Metadata{Correlation: []string{"/correlation_id"}, Causation: []string{"/causation_id"}},
-		LeftOut:    []table.Omission{ofNoStream("events", p.Name(t), "db_stream_id", p.Name(streams), "id")},
+		LeftOut:    []table.Omission{ofNoStream("event", p.Name(t), "db_stream_id", p.Name(streams), "id")},
 	}
 	l.Cols = [source.NumFields]string{
 		source.Version: "e.version", source.Position: "e.id", source.Time: "e.created_at", source.Type: p.Text("e", t, "name"),
@@ -76,7 +76,7 @@ func matchEventSourcerySQLite(p *sqlite.Probe) (*table.Layout, error) {
 		Recognised: "tables event_sourcery_events and event_sourcery_streams",
 		From:       "event_sourcery_events AS e JOIN event_sourcery_streams AS s ON s.id = e.db_stream_id",
 		Meta:       source.Metadata{Correlation: []string{"/correlation_id"}, Causation: []string{"/causation_id"}},
-		LeftOut:    []table.Omission{ofNoStream("events", "event_sourcery_events", "db_stream_id", "event_sourcery_streams", "id")},
+		LeftOut:    []table.Omission{ofNoStream("event", "event_sourcery_events", "db_stream_id", "event_sourcery_streams", "id")},
 		Cols: [source.NumFields]string{
 			source.Version: "e.version", source.Position: "e.id", source.ID: sqlite.ShownID("e.uuid"), source.Time: "e.created_at",
 			source.Type: "e.name", source.Category: "s.category", source.Data: "e.data", source.Meta: "e.event_context",
@@ -168,9 +168,6 @@ func sourceryTenants(p table.RowProbe, l *table.Layout, streams *table.Table) (p
 	}
 	own := "s.tenant_id = " + table.QuoteText(chosen[0])
 	l.OnlyWhere(own)
-	l.LeftOut = append(l.LeftOut, table.Omission{
-		What:  "events of other tenants (" + source.Listed(source.Without(tenants, chosen[0]), 5) + ")",
-		Count: "SELECT count(*) FROM " + l.From + " WHERE NOT (" + own + ")",
-	})
+	l.LeftOut = append(l.LeftOut, table.Counted("event", " of other tenants ("+source.Listed(source.Without(tenants, chosen[0]), 5)+")", "SELECT count(*) FROM "+l.From+" WHERE NOT ("+own+")"))
 	return "", " WHERE " + own, nil
 }

@@ -34,7 +34,7 @@ func matchEventuous(p *postgres.Probe) (*table.Layout, error) {
 		From:       p.Name(t) + " AS m JOIN " + p.Name(streams) + " AS s ON s.stream_id = m.stream_id",
 		CategoryOf: cell.CategoryOfName,
 		Meta:       dollarOrCamel(),
-		LeftOut:    []table.Omission{ofNoStream("messages", p.Name(t), "stream_id", p.Name(streams), "stream_id")},
+		LeftOut:    []table.Omission{ofNoStream("message", p.Name(t), "stream_id", p.Name(streams), "stream_id")},
 	}
 	l.Cols = [source.NumFields]string{
 		source.Version: "m.stream_position", source.Position: "m.global_position", source.Time: "m.created",
@@ -93,12 +93,10 @@ func matchEventuousSQLite(p *sqlite.Probe) (*table.Layout, error) {
 		},
 		CategoryOf: cell.CategoryOfName,
 		Meta:       dollarOrCamel(),
-		LeftOut:    []table.Omission{ofNoStream("messages", messages, "stream_id", streams, "stream_id")},
+		LeftOut:    []table.Omission{ofNoStream("message", messages, "stream_id", streams, "stream_id")},
 	}
 	for _, other := range source.Without(found, chosen[0]) {
-		l.LeftOut = append(l.LeftOut, table.Omission{
-			What: "messages of the schema " + other, Count: "SELECT count(*) FROM " + table.QuoteName(other+"_messages"),
-		})
+		l.LeftOut = append(l.LeftOut, table.Counted("message", " of the schema "+other, "SELECT count(*) FROM "+table.QuoteName(other+"_messages")))
 	}
 	return l, nil
 }

@@ -18,13 +18,11 @@ func matchGoes(p *postgres.Probe) (*table.Layout, error) {
 	if err != nil {
 		return nil, err
 	}
-	const none = "(e.aggregate_id IS NULL OR e.aggregate_version IS NULL)"
 	l := &table.Layout{
 		Recognised: p.Found("table events with aggregate_id, aggregate_name, aggregate_version"),
 		From:       p.Name(t) + " AS e",
-		Where:      "NOT " + none,
-		LeftOut: []table.Omission{table.OfStreams("events of no aggregate, or without a version",
-			"SELECT count(*) FROM "+p.Name(t)+" AS e WHERE "+none)},
+		Where:      "e.aggregate_id IS NOT NULL AND e.aggregate_version IS NOT NULL",
+		LeftOut:    withoutAggregate(p.Name(t)+" AS e", "e.aggregate_id", "e.aggregate_version"),
 	}
 	l.Cols = [source.NumFields]string{
 		source.Version: "e.aggregate_version", source.Time: `e."time"`, source.Type: p.Text("e", t, "name"),

@@ -34,7 +34,7 @@ func matchHallgren(p *sqlite.Probe) (*table.Layout, error) {
 	if s := p.Table("snapshots"); s != nil && s.Require("id", "type", "version", "state") == nil {
 		l.Snapshots = "SELECT count(*) FROM snapshots"
 		l.Saved = &table.Saved{From: "snapshots", Version: "version", Data: "state", Category: true}
-		l.LeftOut = append(l.LeftOut, table.Omission{What: table.SnapshotsUnused, Count: l.Snapshots})
+		l.LeftOut = append(l.LeftOut, table.Unused(l.Snapshots))
 	}
 	byTypeAndID(l, p, t, "type", "id")
 	return l, nil
@@ -86,8 +86,6 @@ func withoutNames(l *table.Layout, from string, t *table.Table, columns ...strin
 	if none == nil {
 		return
 	}
-	l.LeftOut = append(l.LeftOut, table.Omission{
-		What: "events without " + strings.Join(columns, " or "), Count: "SELECT count(*) FROM " + from + " WHERE " + table.AndAlso(l.Where, "("+strings.Join(none, " OR ")+")"),
-	})
+	l.LeftOut = append(l.LeftOut, table.Lost("event", " without "+strings.Join(columns, " or "), "SELECT count(*) FROM "+from+" WHERE "+table.AndAlso(l.Where, "("+strings.Join(none, " OR ")+")")))
 	l.Where = table.AndAlso(l.Where, strings.Join(some, " AND "))
 }

@@ -37,7 +37,7 @@ func matchMarten(p *postgres.Probe) (*table.Layout, error) {
 	l := &table.Layout{
 		Recognised: p.Found("tables mt_events and mt_streams"),
 		Where:      "e.type <> 'tombstone'",
-		LeftOut:    []table.Omission{{What: "tombstones of transactions that failed", Count: "SELECT count(*) FROM " + p.Name(t) + " WHERE type = 'tombstone'"}},
+		LeftOut:    []table.Omission{table.Counted("tombstone", " of transactions that failed", "SELECT count(*) FROM "+p.Name(t)+" WHERE type = 'tombstone'")},
 	}
 	l.Cols = [source.NumFields]string{
 		source.Version: "e.version", source.Position: "e.seq_id", source.Time: "e.timestamp",
@@ -54,15 +54,16 @@ func matchMarten(p *postgres.Probe) (*table.Layout, error) {
 	p.Optional(l, source.Actor, "e", t, "user_name")
 	if t.Column("mt_dotnet_type") != nil {
 		l.LeftOut = append(l.LeftOut, table.Omission{
+			One:   "run of events that Marten compacted: a Compacted event stands in its place, whose Snapshot is the state it gave",
 			What:  "runs of events that Marten compacted: a Compacted event stands in their place, whose Snapshot is the state they gave",
 			Count: "SELECT count(*) FROM " + p.Name(t) + ` WHERE mt_dotnet_type LIKE '%.Events.Compacted` + "`" + `1[%' AND NOT coalesce(is_archived, false)`,
 		})
 	}
-	for _, o := range [][2]string{{"is_archived", "archived events"}, {"is_skipped", "events that Marten skips"}} {
+	for _, o := range [][3]string{{"is_archived", "archived event", "archived events"}, {"is_skipped", "event that Marten skips", "events that Marten skips"}} {
 		if t.Column(o[0]) == nil {
 			continue
 		}
-		l.LeftOut = append(l.LeftOut, table.OfStreams(o[1], "SELECT count(*) FROM "+p.Name(t)+" AS e WHERE e."+o[0]))
+		l.LeftOut = append(l.LeftOut, table.OfStreams(o[1], o[2], "SELECT count(*) FROM "+p.Name(t)+" AS e WHERE e."+o[0]))
 		l.Where += " AND NOT coalesce(e." + o[0] + ", false)"
 	}
 	p.Stream(l, "e", t, "stream_id")

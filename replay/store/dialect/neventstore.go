@@ -64,15 +64,12 @@ func matchNEventStore(p *sqlite.Probe) (*table.Layout, error) {
 	if len(chosen) > 1 {
 		l.Recognised += fmt.Sprintf("; %d buckets, whose streams begin with its name: %s", len(chosen), source.Listed(chosen, 5))
 	} else if len(buckets) > 1 {
-		l.LeftOut = append(l.LeftOut, table.Omission{
-			What:  "commits of other buckets (" + source.Listed(source.Without(buckets, chosen[0]), 5) + ")",
-			Count: "SELECT count(*) FROM Commits WHERE BucketId <> " + table.QuoteText(chosen[0]),
-		})
+		l.LeftOut = append(l.LeftOut, table.Counted("commit", " of other buckets ("+source.Listed(source.Without(buckets, chosen[0]), 5)+")", "SELECT count(*) FROM Commits WHERE BucketId <> "+table.QuoteText(chosen[0])))
 	}
-	l.LeftOut = append(l.LeftOut, table.Omission{What: "commits of no bucket", Count: "SELECT count(*) FROM Commits WHERE BucketId IS NULL"})
+	l.LeftOut = append(l.LeftOut, table.Lost("commit", " of no bucket", "SELECT count(*) FROM Commits WHERE BucketId IS NULL"))
 	if s := p.Table("Snapshots"); s != nil && s.Require("BucketId", "StreamId", "StreamRevision") == nil {
 		l.Snapshots = "SELECT count(*) FROM Snapshots"
-		l.LeftOut = append(l.LeftOut, table.Omission{What: table.SnapshotsUnused, Count: l.Snapshots})
+		l.LeftOut = append(l.LeftOut, table.Unused(l.Snapshots))
 	}
 	return l, nil
 }

@@ -119,10 +119,7 @@ func inBuckets(p serverProbe, l *table.Layout, t *table.Table, buckets, chosen [
 		l.MatchStream = func(arg func(any) string, stream string) (string, bool) { return in(chosen[0], arg, stream) }
 		if len(buckets) > 1 {
 			l.Where = sameText(p, bucket, func() string { return table.QuoteText(chosen[0]) })
-			l.LeftOut = append(l.LeftOut, table.Omission{
-				What:  "commits of other buckets (" + source.Listed(source.Without(buckets, chosen[0]), 5) + ")",
-				Count: "SELECT count(*) FROM " + p.Name(t) + " AS c WHERE NOT (" + l.Where + ")",
-			})
+			l.LeftOut = append(l.LeftOut, table.Counted("commit", " of other buckets ("+source.Listed(source.Without(buckets, chosen[0]), 5)+")", "SELECT count(*) FROM "+p.Name(t)+" AS c WHERE NOT ("+l.Where+")"))
 		}
 	}
 }

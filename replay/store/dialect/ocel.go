@@ -70,13 +70,10 @@ func matchOCEL(p *sqlite.Probe) (*table.Layout, error) {
 			source.Type: "type", source.ID: "id", source.Time: "time", source.Meta: "meta",
 		},
 		LeftOut: []table.Omission{
-			{What: "events about no object", Count: "SELECT count(*) FROM temp.asof_ocel_events WHERE id NOT IN (SELECT ocel_event_id FROM event_object WHERE ocel_event_id IS NOT NULL)"},
-			{
-				What:  "events that the table of their type does not have",
-				Count: "SELECT count(*) FROM event WHERE ocel_id NOT IN (SELECT id FROM temp.asof_ocel_events)",
-			},
-			{What: "relations of an event to no object", Count: "SELECT count(*) FROM event_object WHERE ocel_object_id IS NULL"},
-			{What: "rows that repeat an event, or are in the table of another type", Count: ocelRepeated(types)},
+			table.Counted("event", " about no object", "SELECT count(*) FROM temp.asof_ocel_events WHERE id NOT IN (SELECT ocel_event_id FROM event_object WHERE ocel_event_id IS NOT NULL)"),
+			table.Lost("event", " missing from the table of the type", "SELECT count(*) FROM event WHERE ocel_id NOT IN (SELECT id FROM temp.asof_ocel_events)"),
+			table.Counted("relation", " of an event to no object", "SELECT count(*) FROM event_object WHERE ocel_object_id IS NULL"),
+			{One: "row that repeats an event, or is in the table of another type", What: "rows that repeat an event, or are in the table of another type", Count: ocelRepeated(types)},
 		},
 		Prepare: func() error { return prepareOCEL(p, types, objects) },
 	}
@@ -202,6 +199,6 @@ func ocelRepeated(types []ocelType) string {
 // ocelLeftOut lists the other contents of the log as left out.
 func ocelLeftOut(l *table.Layout, p *sqlite.Probe) {
 	if t := p.Table("object_object"); t != nil {
-		l.LeftOut = append(l.LeftOut, table.Omission{What: "relations between objects", Count: "SELECT count(*) FROM object_object"})
+		l.LeftOut = append(l.LeftOut, table.Counted("relation", " between objects", "SELECT count(*) FROM object_object"))
 	}
 }

@@ -88,9 +88,9 @@ func openOCEL(ctx context.Context, src *jsonfile.Input, text io.Reader, o *sourc
 			source.Type: "type", source.ID: "id", source.Time: "time", source.Meta: "meta", source.Data: "data",
 		},
 		LeftOut: []table.Omission{
-			{What: "events about no object", Count: "SELECT count(*) FROM events WHERE id NOT IN (SELECT event FROM about)"},
-			{What: "repeated events", Count: fmt.Sprintf("SELECT %d", left.again)},
-			{What: "relations between objects", Count: fmt.Sprintf("SELECT %d", left.relations)},
+			table.Counted("event", " about no object", "SELECT count(*) FROM events WHERE id NOT IN (SELECT event FROM about)"),
+			{One: "repeated event", What: "repeated events", Count: fmt.Sprintf("SELECT %d", left.again)},
+			table.Counted("relation", " between objects", fmt.Sprintf("SELECT %d", left.relations)),
 		},
 	}
 	r, err := file.Reader(src.Path, o, l)

@@ -44,9 +44,7 @@ func matchPatchlevel(p *sqlite.Probe) (*table.Layout, error) {
 		l.Cols[source.ID] = "event_id"
 	}
 	for _, other := range source.Without(found, t.Name) {
-		l.LeftOut = append(l.LeftOut, table.Omission{
-			What: "events of the table " + other, Count: "SELECT count(*) FROM " + table.QuoteName(other),
-		})
+		l.LeftOut = append(l.LeftOut, table.Counted("event", " of the table "+other, "SELECT count(*) FROM "+table.QuoteName(other)))
 	}
 	if t.Column("aggregate") != nil && t.Column("aggregate_id") != nil {
 		l.Cols[source.Category] = "aggregate"
@@ -129,9 +127,7 @@ func matchServerPatchlevel[P serverProbe](p P) (*table.Layout, error) {
 		p.ID(l, "e", t, "event_id")
 	}
 	for _, other := range source.Without(found, t.Name) {
-		l.LeftOut = append(l.LeftOut, table.Omission{
-			What: "events of the table " + other, Count: "SELECT count(*) FROM " + p.Name(p.Table(other)),
-		})
+		l.LeftOut = append(l.LeftOut, table.Counted("event", " of the table "+other, "SELECT count(*) FROM "+p.Name(p.Table(other))))
 	}
 	if t.Column("aggregate") != nil && t.Column("aggregate_id") != nil {
 		l.Cols[source.Category] = p.Text("e", t, "aggregate")

@@ -217,10 +217,7 @@ func (m *pghModel) findKey(p *postgres.Probe) error {
 func (m *pghModel) leftOut(p *postgres.Probe) []table.Omission {
 	var out []table.Omission
 	if m.left != nil {
-		out = append(out, table.Omission{
-			What:  "versions in " + m.t.Name + " with the row before an update, because others have the row after it",
-			Count: "SELECT count(*) FROM " + p.Name(m.t) + " AS v WHERE " + m.is("v", m.left),
-		})
+		out = append(out, table.Counted("version", " in "+m.t.Name+" with the row before an update, because others have the row after it", "SELECT count(*) FROM "+p.Name(m.t)+" AS v WHERE "+m.is("v", m.left)))
 	}
 	if m.past != nil {
 		out = append(out, table.Omission{What: "the rows of " + m.category + " before their first update, because updates record the row before them"})

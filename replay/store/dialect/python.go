@@ -54,7 +54,7 @@ func matchEventsourcing(p *sqlite.Probe) (*table.Layout, error) {
 	}
 	if s := p.Table("stored_snapshots"); s != nil {
 		l.Snapshots, l.Saved = "SELECT count(*) FROM stored_snapshots", pySaved(l, "stored_snapshots")
-		l.LeftOut = append(l.LeftOut, table.Omission{What: table.SnapshotsUnused, Count: l.Snapshots})
+		l.LeftOut = append(l.LeftOut, table.Unused(l.Snapshots))
 	}
 	return l, py.probe(p, l)
 }

@@ -64,15 +64,12 @@ func matchDjango(p *sqlite.Probe) (*table.Layout, error) {
 		if len(apps) > 1 {
 			l.Where = "application_name = " + table.QuoteText(app)
 			within = " WHERE " + l.Where
-			l.LeftOut = append(l.LeftOut, table.Omission{
-				What:  "events of other applications (" + source.Listed(source.Without(apps, app), 5) + ")",
-				Count: "SELECT count(*) FROM stored_events WHERE application_name <> " + table.QuoteText(app),
-			})
+			l.LeftOut = append(l.LeftOut, table.Counted("event", " of other applications ("+source.Listed(source.Without(apps, app), 5)+")", "SELECT count(*) FROM stored_events WHERE application_name <> "+table.QuoteText(app)))
 		}
 	}
 	if s := p.Table("snapshots"); s != nil && s.Require("application_name", "originator_id") == nil {
 		l.Snapshots, l.Saved = "SELECT count(*) FROM snapshots"+within, pySaved(l, "snapshots")
-		l.LeftOut = append(l.LeftOut, table.Omission{What: table.SnapshotsUnused, Count: l.Snapshots})
+		l.LeftOut = append(l.LeftOut, table.Unused(l.Snapshots))
 	}
 	return l, py.probe(p, l)
 }

@@ -140,9 +140,7 @@ func pyLeftOut(p *postgres.Probe, l *table.Layout, tables map[string]*table.Tabl
 	var snapshots []string
 	for _, app := range all {
 		if !slices.Contains(chosen, app) {
-			l.LeftOut = append(l.LeftOut, table.Omission{
-				What: "events of the application " + app, Count: "SELECT count(*) FROM " + p.Name(tables[app]),
-			})
+			l.LeftOut = append(l.LeftOut, table.Counted("event", " of the application "+app, "SELECT count(*) FROM "+p.Name(tables[app])))
 			continue
 		}
 		if s := p.Table(app + "_snapshots"); s != nil && s.Require(pyColumns...) == nil {

@@ -118,14 +118,11 @@ func sqlalchemyLeftOut(l *table.Layout, p *sqlite.Probe, all, chosen []string) {
 			}
 			continue
 		}
-		l.LeftOut = append(l.LeftOut, table.Omission{
-			What:  "events of the application " + c,
-			Count: "SELECT count(*) FROM " + table.QuoteName(p.Table(c+"_events").Name),
-		})
+		l.LeftOut = append(l.LeftOut, table.Counted("event", " of the application "+c, "SELECT count(*) FROM "+table.QuoteName(p.Table(c+"_events").Name)))
 	}
 	if len(snapshots) > 0 {
 		l.Snapshots = "SELECT " + strings.Join(snapshots, " + ")
-		l.LeftOut = append(l.LeftOut, table.Omission{What: table.SnapshotsUnused, Count: l.Snapshots})
+		l.LeftOut = append(l.LeftOut, table.Unused(l.Snapshots))
 	}
 }
 

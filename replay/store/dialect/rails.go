@@ -57,14 +57,8 @@ func matchRails(p *sqlite.Probe) (*table.Layout, error) {
 
 		Clocks: t.Column("valid_at") != nil,
 		LeftOut: []table.Omission{
-			{
-				What:  "events in no stream of their own (published to none, or their stream was deleted)",
-				Count: "SELECT (SELECT count(*) FROM event_store_events) - (SELECT count(*) FROM temp.asof_own)",
-			},
-			{
-				What:  "links of events into other streams, such as $by_type_… (the context linked reads them)",
-				Count: "SELECT (SELECT count(*) FROM event_store_events_in_streams) - (SELECT count(*) FROM temp.asof_own)",
-			},
+			table.Counted("event", " in no stream of their own (published to none, or their stream was deleted)", "SELECT (SELECT count(*) FROM event_store_events) - (SELECT count(*) FROM temp.asof_own)"),
+			table.Counted("link", " of events into other streams, such as $by_type_… (the context linked reads them)", "SELECT (SELECT count(*) FROM event_store_events_in_streams) - (SELECT count(*) FROM temp.asof_own)"),
 		},
 	}
 	linked, err := readsLinked(l, p.Opts)
@@ -99,10 +93,7 @@ func railsLinked(l *table.Layout, p *sqlite.Probe) {
 			"CREATE INDEX temp.asof_linked_stream ON asof_linked(stream, version)",
 		)
 	}
-	l.LeftOut = []table.Omission{{
-		What:  "events in no stream (published to none, or their stream was deleted)",
-		Count: "SELECT count(*) FROM event_store_events e WHERE NOT EXISTS (SELECT 1 FROM event_store_events_in_streams l WHERE l.event_id = e.event_id)",
-	}}
+	l.LeftOut = []table.Omission{table.Counted("event", " in no stream (published to none, or their stream was deleted)", "SELECT count(*) FROM event_store_events e WHERE NOT EXISTS (SELECT 1 FROM event_store_events_in_streams l WHERE l.event_id = e.event_id)")}
 }
 
 func railsClock(l *table.Layout, p *sqlite.Probe) error {

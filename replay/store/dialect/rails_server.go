@@ -42,14 +42,8 @@ func matchServerRails[P serverProbe](p P) (*table.Layout, error) {
 		},
 		Clocks: t.Column("valid_at") != nil,
 		LeftOut: []table.Omission{
-			{
-				What:  "events in no stream of their own (published to none, or their stream was deleted)",
-				Count: "SELECT count(*) FROM " + p.Name(t) + " AS e WHERE NOT EXISTS (SELECT 1 FROM " + own + " WHERE s.event_id = e.event_id)",
-			},
-			{
-				What:  "links of events into other streams, such as $by_type_… (the context linked reads them)",
-				Count: "SELECT (SELECT count(*) FROM " + p.Name(links) + ") - (SELECT count(*) FROM " + own + ")",
-			},
+			table.Counted("event", " in no stream of their own (published to none, or their stream was deleted)", "SELECT count(*) FROM "+p.Name(t)+" AS e WHERE NOT EXISTS (SELECT 1 FROM "+own+" WHERE s.event_id = e.event_id)"),
+			table.Counted("link", " of events into other streams, such as $by_type_… (the context linked reads them)", "SELECT (SELECT count(*) FROM "+p.Name(links)+") - (SELECT count(*) FROM "+own+")"),
 		},
 	}
 	l.Cols = [source.NumFields]string{
@@ -73,10 +67,7 @@ func serverRailsLinked(p serverProbe, l *table.Layout, t, links *table.Table) {
 	l.Recognised += linkedNote
 	l.From = "(SELECT o.event_id, o.stream, " + railsPlaces("o.position", p.Collated("o.stream"), "o.id") + " AS version FROM " + p.Name(links) +
 		" AS o) AS s JOIN " + p.Name(t) + " AS e ON e.event_id = s.event_id"
-	l.LeftOut = []table.Omission{{
-		What:  "events in no stream (published to none, or their stream was deleted)",
-		Count: "SELECT count(*) FROM " + p.Name(t) + " AS e WHERE NOT EXISTS (SELECT 1 FROM " + p.Name(links) + " AS o WHERE o.event_id = e.event_id)",
-	}}
+	l.LeftOut = []table.Omission{table.Counted("event", " in no stream (published to none, or their stream was deleted)", "SELECT count(*) FROM "+p.Name(t)+" AS e WHERE NOT EXISTS (SELECT 1 FROM "+p.Name(links)+" AS o WHERE o.event_id = e.event_id)")}
 	l.Cols[source.Position] = ""
 }
 

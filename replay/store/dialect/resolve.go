@@ -87,8 +87,6 @@ func resolveTable(p table.RowProbe) (*table.Table, []string, error) {
 // withoutOthers leaves out the events of other tables.
 func withoutOthers(p table.RowProbe, l *table.Layout, found []string, t *table.Table) {
 	for _, other := range source.Without(found, t.Name) {
-		l.LeftOut = append(l.LeftOut, table.Omission{
-			What: "events of the table " + other, Count: "SELECT count(*) FROM " + p.Name(p.Table(other)),
-		})
+		l.LeftOut = append(l.LeftOut, table.Counted("event", " of the table "+other, "SELECT count(*) FROM "+p.Name(p.Table(other))))
 	}
 }

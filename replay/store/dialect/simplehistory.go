@@ -46,9 +46,7 @@ func matchSimpleHistory[P table.RowProbe](p P) (*table.Layout, error) {
 	var tables []table.LiveTable
 	for _, t := range p.All() {
 		if t.Column("m2m_history_id") != nil && t.Column("history_id") != nil {
-			h.LeftOut = append(h.LeftOut, table.Omission{
-				What: "versions of many-to-many relations in " + t.Name, Count: "SELECT count(*) FROM " + p.Name(t),
-			})
+			h.LeftOut = append(h.LeftOut, table.Counted("version", " of many-to-many relations in "+t.Name, "SELECT count(*) FROM "+p.Name(t)))
 			continue
 		}
 		if err := t.Partly(2, "history_id", "history_date", "history_type"); err != nil {

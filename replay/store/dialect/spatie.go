@@ -29,10 +29,7 @@ func matchSpatie(p *sqlite.Probe) (*table.Layout, error) {
 			source.Stream: "aggregate_uuid", source.Version: "aggregate_version", source.Position: t.RowID(),
 			source.Type: "event_class", source.Time: "created_at", source.Data: "event_properties", source.Meta: "meta_data",
 		},
-		LeftOut: []table.Omission{table.OfStreams(
-			"events of no aggregate, or without a version",
-			"SELECT count(*) FROM stored_events WHERE (aggregate_uuid IS NULL OR aggregate_version IS NULL)",
-		)},
+		LeftOut: withoutAggregate("stored_events", "aggregate_uuid", "aggregate_version"),
 	}
 	if t.Column("event_version") != nil {
 		l.Cols[source.Revision] = "event_version"
@@ -40,9 +37,19 @@ func matchSpatie(p *sqlite.Probe) (*table.Layout, error) {
 	if s := p.Table("snapshots"); s != nil && s.Require("aggregate_uuid", "aggregate_version", "state") == nil {
 		l.Snapshots = "SELECT count(*) FROM snapshots"
 		l.Saved = &table.Saved{From: "snapshots", Version: "aggregate_version", Data: "state"}
-		l.LeftOut = append(l.LeftOut, table.Omission{What: table.SnapshotsUnused, Count: l.Snapshots})
+		l.LeftOut = append(l.LeftOut, table.Unused(l.Snapshots))
 	}
 	return l, nil
+}
+
+// withoutAggregate leaves out the events of libraries that also keep events of no aggregate.
+// An event that has one and no version is lost.
+func withoutAggregate(from, aggregate, version string) []table.Omission {
+	none := "SELECT count(*) FROM " + from + " WHERE " + aggregate + " IS "
+	return []table.Omission{
+		table.Counted("event", " of no aggregate", none+"NULL"),
+		table.LostOf("event", " without a version", none+"NOT NULL AND "+version+" IS NULL"),
+	}
 }
 
 var spatieColumns = []string{
@@ -64,10 +71,7 @@ func matchServerSpatie[P serverProbe](p P) (*table.Layout, error) {
 		Recognised: p.Found("table stored_events with aggregate_uuid, event_class"),
 		From:       name + " AS e",
 		Where:      "e.aggregate_uuid IS NOT NULL AND e.aggregate_version IS NOT NULL",
-		LeftOut: []table.Omission{table.OfStreams(
-			"events of no aggregate, or without a version",
-			"SELECT count(*) FROM "+name+" AS e WHERE (e.aggregate_uuid IS NULL OR e.aggregate_version IS NULL)",
-		)},
+		LeftOut:    withoutAggregate(name+" AS e", "e.aggregate_uuid", "e.aggregate_version"),
 	}
 	l.Cols = [source.NumFields]string{
 		source.Version: "e.aggregate_version", source.Position: "e.id", source.Type: p.Text("e", t, "event_class"),

@@ -42,23 +42,17 @@ func matchSQLStreamStore(p *sqlite.Probe) (*table.Layout, error) {
 		CategoryOf: cell.CategoryOfName,
 		Meta:       dollarOrCamel(),
 		LeftOut: []table.Omission{
-			{
-				What:  "messages of system streams ($…)",
-				Count: "SELECT count(*) FROM " + from + " WHERE substr(s.id_original, 1, 1) = '$'",
-			},
-			ofNoStream("messages", "messages", "stream_id_internal", "streams", "id_internal"),
+			table.Counted("message", " of system streams ($…)", "SELECT count(*) FROM "+from+" WHERE substr(s.id_original, 1, 1) = '$'"),
+			ofNoStream("message", "messages", "stream_id_internal", "streams", "id_internal"),
 		},
 	}, nil
 }
 
 // ofNoStream is the omission of the events whose stream has no row in the table of
 // streams.
-func ofNoStream(what, events, stream, streams, id string) table.Omission {
-	return table.Omission{
-		What: what + " of no stream",
-		Count: "SELECT count(*) FROM " + events + " AS m WHERE NOT EXISTS (SELECT 1 FROM " + streams + " AS s WHERE s." + id +
-			" = m." + stream + ")",
-	}
+func ofNoStream(noun, events, stream, streams, id string) table.Omission {
+	return table.Lost(noun, " of no stream",
+		"SELECT count(*) FROM "+events+" AS m WHERE NOT EXISTS (SELECT 1 FROM "+streams+" AS s WHERE s."+id+" = m."+stream+")")
 }
 
 // matchServerSQLStreamStore binds the same library in PostgreSQL, MySQL or MariaDB (1.2, and
@@ -88,11 +82,8 @@ func matchServerSQLStreamStore[P serverProbe](p P) (*table.Layout, error) {
 		CategoryOf: cell.CategoryOfName,
 		Meta:       dollarOrCamel(),
 		LeftOut: []table.Omission{
-			{
-				What:  "messages of system streams ($…)",
-				Count: "SELECT count(*) FROM " + from + " WHERE " + first + " = '$'",
-			},
-			ofNoStream("messages", p.Name(m), "stream_id_internal", p.Name(streams), "id_internal"),
+			table.Counted("message", " of system streams ($…)", "SELECT count(*) FROM "+from+" WHERE "+first+" = '$'"),
+			ofNoStream("message", p.Name(m), "stream_id_internal", p.Name(streams), "id_internal"),
 		},
 	}
 	l.Cols = [source.NumFields]string{

@@ -47,10 +47,7 @@ func matchZitadel(p *postgres.Probe) (*table.Layout, error) {
 	zitadelStreams(p, l, t, chosen)
 	if len(instances) > len(chosen) {
 		l.Where = "e.instance_id = " + table.QuoteText(chosen[0])
-		l.LeftOut = append(l.LeftOut, table.Omission{
-			What:  "events of other instances (" + source.Listed(source.Without(instances, chosen[0]), 5) + ")",
-			Count: "SELECT count(*) FROM " + p.Name(t) + " AS e WHERE NOT (" + l.Where + ")",
-		})
+		l.LeftOut = append(l.LeftOut, table.Counted("event", " of other instances ("+source.Listed(source.Without(instances, chosen[0]), 5)+")", "SELECT count(*) FROM "+p.Name(t)+" AS e WHERE NOT ("+l.Where+")"))
 	}
 	return l, zitadelPositions(p, l)
 }

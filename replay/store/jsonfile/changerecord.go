@@ -21,7 +21,6 @@ const (
 	changeUpdate   = "update"
 	changeDelete   = "delete"
 	changeSnapshot = "snapshot"
-	keyless        = "changes without a key"
 )
 
 // setChange sets the type of a change and what it does to its row. whole is set if the

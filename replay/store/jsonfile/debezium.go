@@ -84,18 +84,18 @@ func readDebezium(members []cell.Member, e *event, skip replay.Fields) *cell.Tex
 	op, src := cell.MemberNamed(r.value, "op"), cell.MemberNamed(r.value, "source")
 	switch {
 	case r.tombstone:
-		e.leftOut = "tombstones"
+		e.leftOut = tombstones
 		return nil
 	case op == nil && isDebeziumNote(r.value):
-		e.leftOut = "records of transactions, heartbeats and schemas"
+		e.leftOut = ofDebezium
 		return nil
 	case op == nil:
 		return missing("op")
 	case string(op.Value) == `"t"`:
-		e.leftOut = "truncates"
+		e.leftOut = truncates
 		return nil
 	case string(op.Value) == `"m"`:
-		e.leftOut = "messages"
+		e.leftOut = messages
 		return nil
 	case src == nil:
 		return missing("source")

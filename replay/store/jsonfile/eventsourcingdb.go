@@ -40,7 +40,7 @@ func readEventSourcingDB(members []cell.Member, e *event, skip replay.Fields) *c
 	}
 	switch string(typ.Value) {
 	case `"heartbeat"`:
-		e.leftOut = "heartbeats"
+		e.leftOut = heartbeats
 		return nil
 	case `"error"`:
 		f := &cell.TextError{At: typ.At, Msg: "the server reported an error here, and the events after it are missing"}

@@ -32,6 +32,7 @@ type index struct {
 
 	summary replay.Summary
 	seen    counts
+	omitted map[string]int64 // by stream: events without a version
 }
 
 // A record locates one event in the file and gives its coordinates.
@@ -58,7 +59,7 @@ type stream struct {
 type counts struct {
 	events, versions, positions, ids, times, revisions, metas int64
 	actors, correlations, causations                          int64
-	leftOut                                                   map[string]int64
+	leftOut                                                   map[*notEvent]int64
 	notes                                                     [numNotes]int64
 	marks                                                     cell.TimeTally
 }
@@ -88,7 +89,7 @@ type event struct {
 
 	row replay.RowChange
 
-	leftOut string // for entries that are not events: their kind, such as "heartbeats"
+	leftOut *notEvent // of an entry that is not shown
 
 	order sortKey // see [mapping].order
 
@@ -192,14 +193,6 @@ func (x *indexer) add(e *event, t *Text) error {
 	}
 	x.seen.add(e)
 	return nil
-}
-
-// countLeftOut counts an entry that is not shown.
-func (x *indexer) countLeftOut(what string) {
-	if x.seen.leftOut == nil {
-		x.seen.leftOut = map[string]int64{}
-	}
-	x.seen.leftOut[what]++
 }
 
 // sharedCategory interns a category.

@@ -85,7 +85,7 @@ func (a *atomEntry) text(key string) []byte {
 func (a *atomEntry) withoutEvent() *cell.TextError {
 	switch {
 	case string(a.text("summary")) == linkType, cell.HasMember(a.members, "linkMetaData"):
-		a.leftOut = "links whose events are gone"
+		a.leftOut = goneLinks
 		return nil
 	case isAtomEntry(a.members):
 		return &cell.TextError{Msg: "the entry does not contain its event: ask for the page with ?embed=body"}

@@ -63,9 +63,6 @@ func (m *mapping) describe(*index) []string {
 	return out
 }
 
-// rowsLeftOut is what is said of events without a stream or a version, as of such rows.
-const rowsLeftOut = "rows without a stream or a version"
-
 func (m *mapping) read(members []cell.Member, e *event, skip replay.Fields) *cell.TextError {
 	for c := range source.NumFields {
 		at := m.fields[c]

@@ -40,7 +40,7 @@ func readMaxwell(members []cell.Member, e *event, skip replay.Fields) (f *cell.T
 	switch w := string(word); {
 	case ok:
 	case strings.HasPrefix(w, "table-"), strings.HasPrefix(w, "database-"), strings.HasPrefix(w, "bootstrap-"), w == "heartbeat":
-		e.leftOut = "records of schemas, bootstraps and heartbeats"
+		e.leftOut = ofMaxwell
 		return nil
 	default:
 		return kind.Fault("insert, update, delete or bootstrap-insert")

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"iter"
-	"maps"
 	"slices"
 	"strings"
 
@@ -76,7 +75,7 @@ func (r *reader) firstPass(ctx context.Context, split *Splitter, x *indexer) err
 			return r.src.Fail("read", err)
 		}
 		if r.form.rows && string(bytes.TrimSpace(t.Text)) == "null" {
-			x.countLeftOut("tombstones")
+			x.countLeftOut(tombstones, nil)
 			continue
 		}
 		members, f := scan.Object(t.Text)
@@ -101,8 +100,8 @@ func (r *reader) firstPass(ctx context.Context, split *Splitter, x *indexer) err
 		if r.form.ordinals {
 			e.position, e.hasPosition = int64(n), true
 		}
-		if e.leftOut != "" {
-			x.countLeftOut(e.leftOut)
+		if e.leftOut != nil {
+			x.countLeftOut(e.leftOut, e.stream)
 		} else if err := x.add(&e, &t); err != nil {
 			return r.src.Fail("read", err)
 		}
@@ -229,9 +228,7 @@ func (r *reader) describe() {
 	}
 	c := cell.PayloadCounts{Opaque: seen.notes[noteOpaque], Twice: seen.notes[noteTwice], NotFinite: seen.notes[noteNotFinite]}
 	r.info.LeftOut = append(r.info.LeftOut, c.Describe()...)
-	for _, what := range slices.Sorted(maps.Keys(seen.leftOut)) {
-		r.info.LeftOut = append(r.info.LeftOut, fmt.Sprintf("%d %s", seen.leftOut[what], what))
-	}
+	r.info.LeftOut = append(r.info.LeftOut, seen.describe(func(*notEvent) bool { return true })...)
 	if x.unsorted != "" {
 		r.info.LeftOut = append(r.info.LeftOut, "positions: "+x.unsorted+", and no event has a position")
 	}

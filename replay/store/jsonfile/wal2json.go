@@ -49,11 +49,11 @@ func readWal2JSON(members []cell.Member, e *event, skip replay.Fields) *cell.Tex
 		if c.typ, known = walActions[string(action.Value)]; !known {
 			switch string(action.Value) {
 			case `"B"`, `"C"`:
-				e.leftOut = "begins and commits"
+				e.leftOut = walMarks
 			case `"T"`:
-				e.leftOut = "truncates"
+				e.leftOut = truncates
 			case `"M"`:
-				e.leftOut = "messages"
+				e.leftOut = messages
 			default:
 				return action.Fault("I, U, D, T, M, B or C")
 			}
@@ -66,7 +66,7 @@ func readWal2JSON(members []cell.Member, e *event, skip replay.Fields) *cell.Tex
 			return missing("action, and no kind")
 		}
 		if isWalNote(members) {
-			e.leftOut = "truncates and messages"
+			e.leftOut = walTexts
 			return nil
 		}
 		if c.typ, known = walKinds[string(kind.Value)]; !known {

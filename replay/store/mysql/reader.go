@@ -22,7 +22,8 @@ type reader struct {
 	session *session
 	probe   *Probe
 	info    replay.Info
-	timed   bool // it was looked whether times are numbers
+	whole   *reader // of a shard: the whole store
+	timed   bool    // it was looked whether times are numbers
 }
 
 // open connects and matches the dialects.

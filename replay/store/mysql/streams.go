@@ -1,6 +1,7 @@
 package mysql
 
 import (
+	"cmp"
 	"context"
 	"iter"
 
@@ -28,6 +29,18 @@ func (r *reader) Summary(ctx context.Context) (replay.Summary, error) {
 	return s, nil
 }
 
+// Lost describes the parts that may be events of any stream, in or out of a shard.
+func (r *reader) Lost(ctx context.Context) ([]string, error) {
+	if r.whole != nil {
+		return r.whole.Lost(ctx)
+	}
+	out, err := r.Binding.Lost(ctx)
+	if err != nil {
+		return nil, r.session.failed(ctx, err)
+	}
+	return out, nil
+}
+
 // Omitted describes the parts of a stream that are not shown.
 func (r *reader) Omitted(ctx context.Context, id replay.StreamID) ([]string, error) {
 	out, err := r.Binding.Omitted(ctx, id)
@@ -50,7 +63,7 @@ func (r *reader) Sharded(s replay.Shard) replay.Reader {
 		l.Where = table.AndAlso(l.Where, digest+" < '"+hi+"'")
 	}
 	l.LeftOut, l.Snapshots = nil, ""
-	shard := &reader{session: r.session, probe: r.probe, info: r.info}
+	shard := &reader{session: r.session, probe: r.probe, info: r.info, whole: cmp.Or(r.whole, r)}
 	shard.Binding = r.With(&l, shard)
 	shard.info.Recognised += "; shard " + s.String() + " of its streams"
 	return shard

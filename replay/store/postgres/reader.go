@@ -22,6 +22,7 @@ type reader struct {
 	*table.Binding
 	session *session
 	info    replay.Info
+	whole   *reader // of a shard: the whole store
 }
 
 // open connects and matches the dialects.

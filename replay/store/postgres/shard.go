@@ -1,6 +1,8 @@
 package postgres
 
 import (
+	"cmp"
+
 	"asof/replay"
 	"asof/replay/store/source"
 	"asof/replay/store/table"
@@ -19,7 +21,7 @@ func (r *reader) Sharded(s replay.Shard) replay.Reader {
 		l.Where = table.AndAlso(l.Where, digest+" < '"+hi+"'")
 	}
 	l.LeftOut, l.Snapshots = nil, ""
-	shard := &reader{session: r.session, info: r.info}
+	shard := &reader{session: r.session, info: r.info, whole: cmp.Or(r.whole, r)}
 	shard.Binding = r.With(&l, shard)
 	shard.info.Recognised += "; shard " + s.String() + " of its streams"
 	return shard

@@ -6,14 +6,23 @@ import (
 	"asof/replay"
 )
 
+// Lost describes the parts that may be events of any stream.
+func (r *Reader) Lost(ctx context.Context) ([]string, error) {
+	return r.omissions(ctx, func() ([]string, error) { return r.Binding.Lost(ctx) })
+}
+
 // Omitted describes the parts of a stream that are not shown.
 func (r *Reader) Omitted(ctx context.Context, id replay.StreamID) ([]string, error) {
+	return r.omissions(ctx, func() ([]string, error) { return r.Binding.Omitted(ctx, id) })
+}
+
+func (r *Reader) omissions(ctx context.Context, count func() ([]string, error)) ([]string, error) {
 	end, err := r.begin(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer end()
-	out, err := r.Binding.Omitted(ctx, id)
+	out, err := count()
 	if err != nil {
 		return nil, r.Failed(ctx, err)
 	}

@@ -106,6 +106,10 @@ func (m *memory) Info() replay.Info {
 	return i
 }
 
+func (m *memory) Lost(context.Context) ([]string, error) { return nil, nil }
+
+func (m *memory) Omitted(context.Context, replay.StreamID) ([]string, error) { return nil, nil }
+
 func (m *memory) Summary(ctx context.Context) (replay.Summary, error) {
 	if err := m.usable(ctx); err != nil {
 		return replay.Summary{}, err

@@ -57,7 +57,7 @@ func readings(contexts []string, stream string) []reading {
 // KeepsSnapshots records that the application saves states, which the SQL counts.
 func (l *Layout) KeepsSnapshots(count string) {
 	l.Snapshots = count
-	l.LeftOut = append(l.LeftOut, Omission{What: SnapshotsUnused, Count: count})
+	l.LeftOut = append(l.LeftOut, Unused(count))
 }
 
 // WithoutOrder is for contexts that each number their own events: a position then orders
@@ -86,5 +86,7 @@ func (l *Layout) Prefixed(context string, contexts []string) {
 	})
 }
 
-// SnapshotsUnused describes states that the application saved.
-const SnapshotsUnused = "snapshots, which are never used as a base"
+// Unused leaves out states that the application saved, which the SQL counts.
+func Unused(count string) Omission {
+	return Omission{What: "snapshots, which are never used as a base", One: "snapshot, which is never used as a base", Count: count}
+}

@@ -2,7 +2,6 @@ package table
 
 import (
 	"context"
-	"fmt"
 
 	"asof/replay"
 	"asof/replay/store/cell"
@@ -112,38 +111,9 @@ func (b *Binding) Summarize(ctx context.Context) (s replay.Summary, counted int6
 		}
 	}
 	s.Times = c.writtenTimes()
-	s.LeftOut, err = b.countLeftOut(ctx)
-	s.LeftOut = append(s.LeftOut, c.unread()...)
+	left, err := b.countLeftOut(ctx, func(*Omission) bool { return true })
+	s.LeftOut = append(append([]string{}, left...), c.unread()...) // not nil: these counts replace the list in Info
 	return s, counted, err
-}
-
-// countLeftOut counts the omissions.
-func (b *Binding) countLeftOut(ctx context.Context) ([]string, error) {
-	out := []string{} // not nil: these counts replace the list in Info
-	for _, o := range b.Layout.LeftOut {
-		if o.Count == "" {
-			out = append(out, o.What)
-			continue
-		}
-		v, err := b.one(ctx, o.Count)
-		if err != nil {
-			return nil, err
-		}
-		if v.Num > 0 {
-			out = append(out, fmt.Sprintf("%d %s", v.Num, o.What))
-		}
-	}
-	if b.Layout.Where == "" {
-		return out, nil
-	}
-	v, err := b.one(ctx, b.Layout.undecided())
-	if err != nil {
-		return nil, err
-	}
-	if v.Num > 0 {
-		out = append(out, fmt.Sprintf("%d %s", v.Num, rowsUndecided))
-	}
-	return out, nil
 }
 
 // With returns a binding with another layout of the same store and another engine.

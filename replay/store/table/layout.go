@@ -116,16 +116,6 @@ type Decoder interface {
 	Decode(*Row, *replay.Event, replay.Fields /* skip */) error // all other fields
 }
 
-// An Omission is a part of the store that is not shown.
-type Omission struct {
-	What  string // "archived messages"
-	Count string // SQL; empty if it is not countable
-
-	// of counts the omission in one stream, with the stream's condition appended; empty
-	// if it does not belong to streams.
-	of string
-}
-
 // Has reports whether the layout has the field.
 func (l *Layout) Has(c source.Field) bool { return l.Cols[c] != "" }
 

@@ -248,7 +248,7 @@ func (m *mapper) leaveOut() {
 	l := m.l
 	l.Where = strings.Join(m.needed, " AND ")
 	all := "SELECT count(*) FROM " + l.From + " WHERE NOT (" + l.Where + ")"
-	l.LeftOut = append(l.LeftOut, OfStreams("rows without a stream or a version", all))
+	l.LeftOut = append(l.LeftOut, LostOf("row", " without a stream or a version", all))
 }
 
 // A Counting says how the versions of a table's rows are counted within their streams.

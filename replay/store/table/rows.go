@@ -66,6 +66,7 @@ type RowSource struct {
 	Table    string   // SQL: the name of the row's table
 	Keys     []string // SQL: the key's columns as text
 	Columns  []string // the names of the key's columns, if a question about one row may look it up by them
+	Keyless  bool     // the library also records what is about no row: a version without a key is not lost
 
 	Order string // SQL: the order of versions of the same time
 	Time  string // SQL
@@ -287,28 +288,31 @@ func (h *RowHistory) Layout(p RowProbe, from, alias string) *Layout {
 			l.ClockOfTexts = l.ClockOfTexts || strings.Contains(typ, "char") || strings.Contains(typ, "text")
 		}
 		if s.Where != "" {
-			undecided := *s
-			undecided.Where = ""
-			l.leaveOut(rowsUndecided, "SELECT count(*)"+s.from(cmp.Or(s.From, p.Name(s.Versions)))+undecided.where("("+s.Where+") IS NULL"))
+			all := *s
+			all.Where = ""
+			l.leaveOut(undecided("SELECT count(*)" + s.from(cmp.Or(s.From, p.Name(s.Versions))) + all.where("("+s.Where+") IS NULL")))
 		}
 		has := s.hasKey()
 		if has == "" {
 			continue
 		}
-		l.leaveOut("versions without a key in "+s.Versions.Name, "SELECT count(*)"+s.from(cmp.Or(s.From, p.Name(s.Versions)))+s.where("NOT ("+has+")"))
+		without := Lost("version", " without a key in "+s.Versions.Name, "SELECT count(*)"+s.from(cmp.Or(s.From, p.Name(s.Versions)))+s.where("NOT ("+has+")"))
+		without.Lost = !s.Keyless
+		l.leaveOut(without)
 	}
 	return l
 }
 
 // leaveOut counts an omission together with those of the same name.
-func (l *Layout) leaveOut(what, count string) {
+func (l *Layout) leaveOut(more Omission) {
+	more.of = "" // no row of a history is known to be of a stream without its key
 	for i := range l.LeftOut {
-		if o := &l.LeftOut[i]; o.What == what {
-			o.Count = "SELECT (" + o.Count + ") + (" + count + ")"
+		if o := &l.LeftOut[i]; o.What == more.What {
+			o.Count = "SELECT (" + o.Count + ") + (" + more.Count + ")"
 			return
 		}
 	}
-	l.LeftOut = append(l.LeftOut, Omission{What: what, Count: count})
+	l.LeftOut = append(l.LeftOut, more)
 }
 
 // RowType returns SQL that translates a library's marks of versions to types. Other marks
