@@ -12,6 +12,7 @@ import (
 	"asof/inspect/ask"
 	"asof/inspect/audit"
 	"asof/inspect/wire"
+	"asof/replay/workspace"
 )
 
 type auditExportOptions struct {
@@ -123,8 +124,8 @@ func exportLine(q ask.Export) []string {
 			}
 		}
 	}
-	add("--stream", q.Streams...)
-	add("--category", q.Categories...)
+	add("--stream", workspace.Listed(q.Streams...))
+	add("--category", workspace.Listed(q.Categories...))
 	add("--from", q.From)
 	add("--to", q.To)
 	add("--states", string(q.States))

@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"net/url"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -28,7 +29,8 @@ type agreement struct {
 	server  *mcp.Server
 	dice    *rand.Rand
 	streams []string
-	member  string // of most states
+	types   []string // that are asked for
+	member  string   // of most states
 	calls   int
 
 	password string // of the server that the store is on
@@ -59,7 +61,9 @@ func agree(t *testing.T, dir string, ref workspace.StoreRef, options []string, m
 // command runs a command of a reply and returns its lines of JSON.
 func (a *agreement) command(line string) (lines []map[string]any) {
 	a.t.Helper()
-	out, stderr, code := run(a.t, a.dir, map[string]string{"TZ": "UTC"}, append(words(strings.TrimPrefix(line, "asof ")), "--no-cache")...)
+	args := a.words(line)
+	args = slices.Insert(args, 1, "--no-cache")
+	out, stderr, code := run(a.t, a.dir, map[string]string{"TZ": "UTC"}, args...)
 	if code > exitFindings {
 		a.t.Fatalf("$ %s\nexits %d: %s", line, code, stderr)
 	}
@@ -72,6 +76,16 @@ func (a *agreement) command(line string) (lines []map[string]any) {
 		lines = append(lines, x)
 	}
 	return lines
+}
+
+// words are the arguments of a command after asof, as a shell reads them.
+func (a *agreement) words(line string) []string {
+	a.t.Helper()
+	out, err := exec.CommandContext(a.t.Context(), "sh", "-c", "asof() { printf '%s\\0' \"$@\"; }; "+line).Output()
+	if err != nil {
+		a.t.Fatalf("$ %s: %v", line, err)
+	}
+	return strings.Split(strings.TrimSuffix(string(out), "\x00"), "\x00")
 }
 
 // ask asks a tool, and the command line what the reply says is the same question. A call
@@ -242,6 +256,9 @@ func (a *agreement) round() {
 		a.same("blame", q, rows, chain(want[0]))
 	}
 	q = given("stream", a.oneOf(stream, ""), "at", a.oneOf("", "", "start..head"))
+	if len(a.types) > 0 && a.dice.IntN(2) == 0 {
+		q["types"] = a.types
+	}
 	q["changes"], q["newest_first"] = q["stream"] != nil && a.dice.IntN(2) == 0, a.dice.IntN(2) == 0
 	if got, want, ok := a.ask("read_events", q); ok {
 		a.same("read_events", q, picks(got["events"], append(event, "changes")...), picks(anys(want), append(event, "changes")...))
@@ -354,6 +371,7 @@ func TestToolsAgreeWithVerbs(t *testing.T) {
 			name: "mapped.ndjson", member: "n", ref: workspace.StoreRef{Map: map[string]string{"stream": "entity", "version": "seq", "type": "kind", "data": "body"}},
 			options: []string{"--map", "stream=entity,version=seq,type=kind,data=body"},
 		},
+		{name: "odd.ndjson", member: "n"},
 		{name: "py_bank.sqlite", member: "balance"},
 		{name: "py_upcast.sqlite", member: "name"},
 		{name: "row_paper_trail.sqlite", member: "id"},
@@ -369,6 +387,8 @@ func TestToolsAgreeWithVerbs(t *testing.T) {
 				if out, code := runHere(dir, []string{"demo", "--events", "400"}); code != 0 {
 					t.Fatal(out)
 				}
+			case "odd.ndjson":
+				writeOddNames(t, filepath.Join(dir, store))
 			case "mapped.ndjson":
 				var b strings.Builder
 				for i := range 60 {
@@ -395,6 +415,9 @@ func TestToolsAgreeWithVerbs(t *testing.T) {
 			seed := testmain.Seed(t)
 			tt.ref.Store = store
 			a := agree(t, dir, tt.ref, tt.options, tt.member, rand.New(rand.NewPCG(seed, 5)))
+			if store == "odd.ndjson" {
+				a.types = oddTypes[:2]
+			}
 			if len(a.streams) == 0 {
 				t.Fatal("there are no streams")
 			}
@@ -405,6 +428,28 @@ func TestToolsAgreeWithVerbs(t *testing.T) {
 				t.Logf("seed %d, %d calls", seed, a.calls)
 			}
 		})
+	}
+}
+
+// oddTypes are names that a list of flags, or a shell, reads as something else.
+var oddTypes = []string{"a,b", "it's \"x\"", "$(exit 9)"}
+
+// writeOddNames writes a store whose streams have such names, too.
+func writeOddNames(t *testing.T, path string) {
+	t.Helper()
+	var b strings.Builder
+	for i, stream := range []string{"--all", "-n", "--", "a,b", "it's", `say "x"`, "$(exit 9)", "a b", "x@head", "@", "@y", "*", "new\nline", "~", "#1"} {
+		for v := 1; v <= 4; v++ {
+			one := map[string]any{"stream": stream, "version": v, "type": oddTypes[(i+v)%3], "data": map[string]any{"n": i*40*v - 200, stream: v % 2}}
+			line, err := json.Marshal(one)
+			if err != nil {
+				t.Fatal(err)
+			}
+			b.Write(append(line, '\n'))
+		}
+	}
+	if err := os.WriteFile(path, []byte(b.String()), 0o600); err != nil {
+		t.Fatal(err)
 	}
 }
 

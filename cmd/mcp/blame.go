@@ -66,6 +66,7 @@ func (c *call) blamed(r *reply, q ask.Blame) error {
 		return err
 	}
 	shape := wire.NewBlamed(answer)
+	c.found(shape.Moment.Stream)
 	r.set("moment", momentOf(&shape.Moment))
 	r.set("account", accountOf(shape.Account))
 	r.put("projection", value(shape.Projection), maxKey)
@@ -102,6 +103,7 @@ func (c *call) removed(r *reply, q ask.Blame) error {
 		return err
 	}
 	shape := wire.NewGone(answer)
+	c.found(shape.Moment.Stream)
 	r.set("moment", momentOf(&shape.Moment))
 	r.set("account", accountOf(shape.Account))
 	more := addPage(r, "rows", shape.Removed, &c.a, func(p wire.Removed) any {

@@ -28,6 +28,7 @@ type call struct {
 	a      arguments
 	store  *Store
 	w      *workspace.Workspace
+	stream string // that a stream with a point of its own is, without it; empty: not known
 
 	mu      sync.Mutex
 	notices []replay.Notice
@@ -166,6 +167,8 @@ func (c *call) progress() string {
 // reply begins a reply.
 func (c *call) reply() *reply {
 	r := newReply(c.server.o.MaxBytes)
+	// The next call and the command repeat the arguments of this one.
+	r.budget -= 2 * sizeUpTo(c.again().Value(), r.most/argumentShares)
 	r.folded = true
 	return r
 }
@@ -199,11 +202,21 @@ func (c *call) command(verb string, words []string, options ...string) []string 
 	flags = append(flags, "--json")
 	words = append(c.store.Args[:1:1], words...)
 	line := slices.Concat([]string{"asof", verb}, words, flags)
-	if slices.ContainsFunc(words, func(w string) bool { return strings.HasPrefix(w, "-") && w != "--all" }) {
+	if slices.ContainsFunc(words, func(w string) bool { return strings.HasPrefix(w, "-") }) {
 		line = slices.Concat([]string{"asof", verb}, flags, []string{"--"}, words)
 	}
 	for i := range line {
 		line[i] = workspace.Quoted(line[i])
+	}
+	return line
+}
+
+// commandOf is a command as a shell takes it, or null if it is longer or a shell cannot
+// take it.
+func commandOf(words []string, most int) state.Value {
+	line := value(strings.Join(words, " "))
+	if strings.Contains(line.Text(), "\x00") || sizeUpTo(line, most) > most {
+		return state.NullValue()
 	}
 	return line
 }
@@ -216,6 +229,24 @@ func on(is bool) string {
 		return flagOn
 	}
 	return ""
+}
+
+// found says which stream an answer is about. The next call has its own point, which a
+// stream such as cart-42@17 or id:3f2a must then not have.
+func (c *call) found(stream string) {
+	if strings.HasPrefix(c.a.Stream, "id:") || strings.Contains(c.a.Stream, "@") && !strings.HasPrefix(c.a.Stream, "proj:") {
+		c.stream = stream
+	}
+}
+
+// pointed returns the arguments of another call, with the stream that its points are of.
+func (c *call) pointed(n *state.Node) *state.Node {
+	given := n.Get("stream")
+	hasPoint := slices.ContainsFunc([]string{"at", "from", "to"}, func(name string) bool { return !n.Get(name).IsAbsent() })
+	if c.stream != "" && hasPoint && given.Text() == c.a.Stream {
+		n.Set("stream", value(c.stream))
+	}
+	return n
 }
 
 // here are the arguments of another call about the same store and fold.
@@ -236,7 +267,7 @@ func (c *call) here(pairs ...any) *state.Node {
 			n.Set(name, value(text))
 		}
 	}
-	return n
+	return c.pointed(n)
 }
 
 // again are the arguments of the call, with others in their place. An empty text leaves
@@ -261,7 +292,7 @@ func (c *call) again(pairs ...any) *state.Node {
 			n.Set(pairs[i].(string), v)
 		}
 	}
-	return n
+	return c.pointed(n)
 }
 
 func isZero(v state.Value) bool {

@@ -35,7 +35,6 @@ func findChange(c *call) (*reply, error) {
 		if shape.Cause != nil {
 			r.put("cause", causeOf(shape.Cause, shape.Stream), r.budget/4)
 		}
-		c.afterChange(r, &shape)
 	}
 	if shape.Recovered != nil {
 		r.set("recovered", momentOf(shape.Recovered))
@@ -48,7 +47,15 @@ func findChange(c *call) (*reply, error) {
 	for _, one := range shape.Changes {
 		changes.Append(changeRow(one))
 	}
-	r.put("changes", changes.Value(), r.budget-200)
+	for _, cut := range r.put("changes", changes.Value(), r.budget-200) {
+		if cut.path == "" {
+			r.then("diff_states", "the rest of the changes", c.here("stream", c.a.Stream, "to", pointOf(*shape.After), "offset", cut.shown))
+			break
+		}
+	}
+	if shape.Culprit != nil {
+		c.afterChange(r, &shape)
+	}
 	r.finding = c.verdict(answer)
 	r.command = c.command("bisect", []string{c.a.Stream}, "--bad", c.a.Bad, "--good", c.a.Good, "--from", c.a.From, "--to", c.a.To)
 	return r, nil
@@ -72,7 +79,11 @@ func (c *call) afterChange(r *reply, shape *wire.Bisected) {
 	at := pointOf(*shape.After)
 	suspect := at
 	if one := shape.Cause; one != nil {
-		r.then("blame", "what the wrong value was made from", c.here("stream", shape.Stream, "at", at, "path", cmp.Or(one.Label, one.Path), "why", true))
+		if state.Value(one.Value).IsAbsent() { // nothing sets a value that is gone
+			r.then("blame", "what was removed", c.here("stream", shape.Stream, "at", at, "removed", true))
+		} else {
+			r.then("blame", "what the wrong value was made from", c.here("stream", shape.Stream, "at", at, "path", cmp.Or(one.Label, one.Path), "why", true))
+		}
 		if in := one.Input; in != nil && in.Event != nil && in.Event.Stream == shape.Stream {
 			suspect = strconv.FormatInt(in.Event.Version, 10)
 		}
@@ -81,7 +92,9 @@ func (c *call) afterChange(r *reply, shape *wire.Bisected) {
 	}
 	r.then("check", "which other streams it happened to", c.here("bad", c.a.Bad, "good", c.a.Good))
 	culprit := strconv.FormatInt(shape.Culprit.Version, 10)
-	r.then("trace", "what caused it", c.without("stream", shape.Culprit.Stream, "at", culprit))
+	if shape.Culprit.CorrelationID != nil || shape.Culprit.CausationID != nil {
+		r.then("trace", "what caused it", c.without("stream", shape.Culprit.Stream, "at", culprit))
+	}
 	r.then("state_at", "the state without event "+suspect, c.here("stream", shape.Stream, "at", at, "edits", dropped(suspect)))
 }
 

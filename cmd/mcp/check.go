@@ -64,7 +64,7 @@ func check(c *call) (*reply, error) {
 		"; " + replay.Counted(doubts, "stream is not known", "streams are not known") + leftOut(shape)
 	r.command = c.command("check", nil, "--at", c.a.At)
 	if c.condition().Given() {
-		r.command = c.command("bisect", []string{"--all"}, "--bad", c.a.Bad, "--good", c.a.Good, "--at", c.a.At)
+		r.command = c.command("bisect", nil, "--all", flagOn, "--bad", c.a.Bad, "--good", c.a.Good, "--at", c.a.At)
 	}
 	return r, nil
 }

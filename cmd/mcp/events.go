@@ -13,6 +13,7 @@ import (
 	"asof/inspect/wire"
 	"asof/replay"
 	"asof/replay/state"
+	"asof/replay/workspace"
 )
 
 // Bounds of the rows that are counted: a stream costs much more than an event.
@@ -56,7 +57,7 @@ func fill[A any](r *reply, name string, l listing[A]) (cursor string, err error)
 		cursor = l.cursor(one)
 	}
 	ended := cursor == ""
-	if r.shown < count {
+	if r.shown < count || !r.holds(cursor) {
 		if cursor, err = l.refill(r, begin); err != nil {
 			return "", err
 		}
@@ -72,6 +73,9 @@ func fill[A any](r *reply, name string, l listing[A]) (cursor string, err error)
 	return cursor, nil
 }
 
+// holds reports whether there is room for the call that has a cursor: it may quote an id.
+func (r *reply) holds(cursor string) bool { return len(cursor) <= r.budget+aboutBytes/4 }
+
 // refill asks for the rows that fit and no others, since only the last of a page has a
 // cursor. If the store has grown, they may be others.
 func (l listing[A]) refill(r *reply, begin func()) (cursor string, err error) {
@@ -86,8 +90,11 @@ func (l listing[A]) refill(r *reply, begin func()) (cursor string, err error) {
 				cursor = l.cursor(one)
 			}
 		}
-		if all {
+		if all && (fits == 1 || r.holds(cursor)) {
 			return cursor, nil
+		}
+		if all {
+			r.shown--
 		}
 	}
 	return "", errors.New("a row does not fit")
@@ -114,7 +121,7 @@ func readEvents(c *call) (*reply, error) {
 		shown: func(i int, e *inspect.Entry) {
 			if whole == nil && r.isCut("events", i) {
 				alone := fmt.Sprintf("%d~1..%d", e.Event.Version, e.Event.Version)
-				whole = c.here("stream", string(e.Event.Stream), "at", alone, "limit", 1, "payload_path", a.PayloadPath)
+				whole = c.without("stream", string(e.Event.Stream), "at", alone, "limit", 1, "payload_path", a.PayloadPath)
 			}
 		},
 	}
@@ -123,11 +130,11 @@ func readEvents(c *call) (*reply, error) {
 		return nil, err
 	}
 	r.finding = r.shownOf("events")
-	words := []string{a.Stream}
-	if a.Stream == "" {
-		words = []string{"--all"}
+	var words []string
+	if a.Stream != "" {
+		words = []string{a.Stream}
 	}
-	r.command = c.command("log", words, "--at", a.At, "--type", strings.Join(a.Types, ","), "--since", a.Since, "--until", a.Until, "--where", a.Where,
+	r.command = c.command("log", words, "--all", on(a.Stream == ""), "--at", a.At, "--type", workspace.Listed(a.Types...), "--since", a.Since, "--until", a.Until, "--where", a.Where,
 		"--grep", a.Grep, "--path", a.Path, "--patch", on(a.Changes), "--reverse", on(a.NewestFirst), "--limit", strconv.Itoa(a.Limit))
 	if cursor != "" {
 		r.then("read_events", "the rest", c.again("cursor", cursor))
@@ -209,6 +216,7 @@ func trace(c *call) (*reply, error) {
 		rows[i].other = i >= inTree
 	}
 	r := c.reply()
+	c.found(shape.Asked.Stream)
 	r.set("asked", valueOf(&shape.Asked))
 	if addPage(r, "events", rows, &c.a, cause.row) {
 		r.then("trace", "the rest", c.again("at", strconv.FormatInt(shape.Asked.Version, 10), "offset", c.a.Offset+r.shown))

@@ -3,6 +3,7 @@ package mcp
 import (
 	"context"
 	"errors"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -100,6 +101,9 @@ func (s *Server) failed(c *call, err error) Answer {
 // clean takes secrets out of a text, and where the store is on this machine.
 func (c *call) clean(text string) string {
 	text = c.w.Scrub(text)
+	if proj, err := c.w.Project(); err == nil && proj != nil {
+		text = strings.ReplaceAll(text, proj.Path, filepath.Base(proj.Path))
+	}
 	for _, path := range []string{c.store.Path, c.w.Path(c.store.Ref.Store)} {
 		if path != "" {
 			text = strings.ReplaceAll(text, path, c.store.Args[0])

@@ -14,6 +14,7 @@ import (
 	"asof/replay"
 	"asof/replay/project"
 	"asof/replay/state"
+	"asof/replay/workspace"
 )
 
 // checkFind holds a search by state apart from a list of streams.
@@ -64,7 +65,7 @@ func findStreams(c *call) (*reply, error) {
 	if a.Pattern != "" {
 		words = []string{a.Pattern}
 	}
-	r.command = c.command("streams", words, "--category", strings.Join(a.Categories, ","), "--since", a.Since, "--until", a.Until,
+	r.command = c.command("streams", words, "--category", workspace.Listed(a.Categories...), "--since", a.Since, "--until", a.Until,
 		"--sort", a.Sort, "--reverse", on(a.NewestFirst), "--limit", strconv.Itoa(a.Limit))
 	return r, nil
 }
@@ -93,10 +94,15 @@ func findByState(c *call) (*reply, error) {
 		r.then("find_streams", "the rest", c.again("at", c.sameMoment(shape.At), "offset", a.Offset+r.shown))
 	}
 	if len(rows) > 0 {
-		r.then("find_change", "the event that brought a stream there", c.here("stream", string(rows[0].Stream), "bad", a.WhereState))
+		to := ""
+		if a.At != "" { // a point of the store, as one of the stream
+			to = c.sameMoment(shape.At)
+		}
+		r.then("find_change", "the event that brought a stream there", c.here("stream", string(rows[0].Stream), "bad", a.WhereState, "to", to))
 	}
 	r.finding = fmt.Sprintf("%d of ", len(rows)) + replay.Counted(in.Streams, "stream meets the condition", "streams meet the condition") + leftOut(shape)
-	r.command = c.command("bisect", []string{"--all"}, "--bad", a.WhereState, "--at", a.At)
+	r.command = c.command("bisect", nil, "--all", flagOn, "--bad", a.WhereState, "--at", a.At)
+	r.gives = "more: its violations that are not recovered meet the condition; it has no pattern and no categories"
 	return r, nil
 }
 

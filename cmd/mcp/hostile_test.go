@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -151,6 +152,7 @@ func TestRandomCalls(t *testing.T) {
 			if err := valid[name].Validate(x); err != nil {
 				t.Errorf("%s: %v", where, err)
 			}
+			goesOn(t, s, where, name, a)
 		}
 		if strings.Contains(strings.Join(texts, "\n"), injection) {
 			t.Errorf("%s: text of the store stands outside of data: %q", where, texts)
@@ -162,6 +164,34 @@ func TestRandomCalls(t *testing.T) {
 	t.Logf("%d of 1000 calls were answered, the others: %v", answered, kinds)
 	if answered < 150 {
 		t.Errorf("only %d of 1000 calls were answered", answered)
+	}
+}
+
+// goesOn makes the calls that a reply suggests: none is refused, and one gives the rows that
+// are left.
+func goesOn(t *testing.T, s *Server, where, name string, a Answer) {
+	t.Helper()
+	type call struct {
+		Tool      string
+		Arguments json.RawMessage
+	}
+	var x struct {
+		About struct {
+			Left *int
+			Next []call
+		}
+	}
+	if err := json.Unmarshal(a.Structured, &x); err != nil {
+		t.Fatal(err)
+	}
+	if left := x.About.Left; left != nil && *left > 0 && !slices.ContainsFunc(x.About.Next, func(n call) bool { return n.Tool == name }) {
+		t.Errorf("%s: %d rows are left, and no call gives them: %s", where, *left, a.Structured)
+	}
+	for _, n := range x.About.Next {
+		b := s.Call(t.Context(), n.Tool, n.Arguments, nil)
+		if b.Failed && !strings.Contains(b.Text, `"error":"timeout"`) && !strings.Contains(b.Text, `"error":"fold_failed"`) {
+			t.Errorf("%s: the next call %s %s is answered %s", where, n.Tool, n.Arguments, b.Text)
+		}
 	}
 }
 

@@ -29,11 +29,13 @@ type reply struct {
 	rows    *state.Node
 	rowsAre string // the name of rows in data
 	command []string
+	gives   string // how the command's answer differs, in words of this package
 	next    []next
 	data    *state.Node
 
 	folded bool // events were folded for it
 
+	most   int // bytes of the whole reply
 	budget int // bytes that are left for data
 	shown  int
 	cuts   []shownCut
@@ -46,15 +48,20 @@ type shownCut struct {
 	cut
 }
 
+// argumentShares is the part of a reply that the arguments of its call take twice, as a
+// divisor.
+const argumentShares = 6
+
 // The bytes that a reply keeps for all that is not data.
 const (
 	aboutBytes = 2 << 10
+	countBytes = 400 // of about: counts and remarks
 	noteBytes  = 3 << 9
 	cutBytes   = 3 << 9
 )
 
 func newReply(most int) *reply {
-	return &reply{total: unknown, left: unknown, data: state.NewObject(), budget: most - aboutBytes - noteBytes - cutBytes}
+	return &reply{most: most, total: unknown, left: unknown, data: state.NewObject(), budget: most - aboutBytes - noteBytes - cutBytes}
 }
 
 // set puts a part of an answer into data: a struct of package wire.
@@ -236,11 +243,12 @@ func (r *reply) then(tool, why string, arguments *state.Node) {
 }
 
 // maxNext bounds the calls that a reply suggests.
-const maxNext = 4
+const maxNext = 6
 
-// about is what asof says of the reply.
+// about is what asof says of the reply. It takes the bytes that data leaves.
 func (r *reply) about(guessed bool) *state.Node {
 	n := state.NewObject()
+	room := r.most - sizeUpTo(r.data.Value(), r.most) - countBytes
 	if r.rows != nil {
 		n.Set("shown", value(r.shown))
 		n.Set("total", countOf(r.total))
@@ -249,17 +257,21 @@ func (r *reply) about(guessed bool) *state.Node {
 	if r.left == unknown && r.atLeast > 0 {
 		n.Set("left_at_least", value(r.atLeast))
 	}
+	command := commandOf(r.command, room/2)
+	room -= sizeUpTo(command, room)
 	all := state.NewArray()
-	room := aboutBytes / 2
-	for _, one := range r.next[:min(len(r.next), maxNext)] {
+	for _, one := range r.next {
 		call := object("tool", one.tool, "arguments", one.arguments, "why", one.why).Value()
-		if room -= sizeUpTo(call, room); room < 0 {
-			break
+		if size := sizeUpTo(call, room) + 1; size <= room && all.Len() < maxNext {
+			all.Append(call)
+			room -= size
 		}
-		all.Append(call)
 	}
 	n.Set("next", all.Value())
-	n.Set("command", value(short(strings.Join(r.command, " "), aboutBytes/3)))
+	n.Set("command", command)
+	if r.gives != "" {
+		n.Set("command_gives", value(r.gives))
+	}
 	if guessed && r.folded {
 		n.Set("fold", value("a guess: each payload is merged into the state; give fold or projection"))
 	}

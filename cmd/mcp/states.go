@@ -1,9 +1,11 @@
 package mcp
 
 import (
+	"slices"
 	"strconv"
 
 	"asof/inspect/ask"
+	"asof/inspect/whatif"
 	"asof/inspect/wire"
 	"asof/replay"
 	"asof/replay/state"
@@ -36,6 +38,7 @@ func stateAt(c *call) (*reply, error) {
 		return nil, err
 	}
 	r := c.reply()
+	c.found(shape.Moment.Stream)
 	r.set("moment", momentOf(&shape.Moment))
 	r.set("account", accountOf(shape.Account))
 	r.put("projection", value(shape.Projection), maxKey)
@@ -123,6 +126,7 @@ func diffStates(c *call) (*reply, error) {
 	}
 	shape := wire.NewDiffed(answer, false)
 	r := c.reply()
+	c.found(shape.To.Stream)
 	r.set("from", momentOf(&shape.From))
 	r.set("to", momentOf(&shape.To))
 	r.set("account", accountOf(shape.Account))
@@ -139,6 +143,9 @@ func diffStates(c *call) (*reply, error) {
 	}
 	r.finding = replay.Counted(len(changes), "change", "changes")
 	r.command = c.command("diff", command, "--at", q.At)
+	if c.a.Path != "" {
+		r.gives = "more: it has no path and lists all changes"
+	}
 	return r, nil
 }
 
@@ -154,6 +161,7 @@ func whatIf(c *call) (*reply, error) {
 	}
 	shape := wire.NewImagined(answer)
 	r := c.reply()
+	c.found(shape.Moment.Stream)
 	r.set("moment", momentOf(&shape.Moment))
 	r.set("account", accountOf(shape.Account))
 	r.put("projection", value(shape.Projection), maxKey)
@@ -174,6 +182,9 @@ func whatIf(c *call) (*reply, error) {
 	}
 	r.finding = "the state would differ in " + replay.Counted(len(shape.Changes), "place", "places")
 	r.command = c.command("whatif", []string{c.a.Stream}, append([]string{"--at", c.a.At, "--path", c.a.Path}, editOptions(c.a.Edits)...)...)
+	if slices.ContainsFunc(c.a.Edits, func(e edit) bool { return e.Kind == string(whatif.Insert) }) {
+		r.gives = "the same, once event.json has the event to insert"
+	}
 	return r, nil
 }
 

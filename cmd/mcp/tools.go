@@ -209,7 +209,7 @@ func (t *tool) outputSchema() schema {
 		Properties: properties([]string{"shown", "total", "left", "left_at_least", "next", "command"}, func(name string) schema {
 			count := schema{Type: []string{"integer", "null"}}
 			return map[string]schema{
-				"shown": {Type: "integer"}, "total": count, "left": count, "left_at_least": {Type: "integer"}, "command": {Type: "string"},
+				"shown": {Type: "integer"}, "total": count, "left": count, "left_at_least": {Type: "integer"}, "command": {Type: []string{"string", "null"}},
 				"next": {Type: "array", Items: &schema{Type: "object", Required: []string{"tool", "arguments", "why"}}},
 			}[name]
 		}),

@@ -22,6 +22,7 @@ func (c *call) why(r *reply, q ask.Blame) error {
 		return err
 	}
 	shape := wire.NewWhy(answer)
+	c.found(shape.Moment.Stream)
 	r.set("moment", momentOf(&shape.Moment))
 	r.set("account", accountOf(shape.Account))
 	r.put("projection", value(shape.Projection), maxKey)

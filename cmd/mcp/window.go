@@ -30,6 +30,7 @@ const maxCuts = 12
 const (
 	markBytes = 24  // "…12345678 members"
 	maxKey    = 200 // of a key that is shown
+	maxPath   = 900 // of a cut that is listed
 	maxToken  = 120 // of a string that is shown while there are other members
 )
 
@@ -58,7 +59,7 @@ func (w *window) fit(v state.Value, budget int, path string, offset int) state.V
 
 func (w *window) cut(c cut) {
 	w.total++
-	if len(w.cuts) < maxCuts && len(c.path) <= maxKey {
+	if len(w.cuts) < maxCuts && len(c.path) <= maxPath {
 		w.cuts = append(w.cuts, c)
 	}
 }
@@ -111,7 +112,11 @@ func (w *window) container(v state.Value, budget int, path string, offset int) s
 		if v.Kind() == state.Array {
 			array.Append(shown)
 		} else {
-			object.Set(shortKey(p.key), shown)
+			key := shortKey(p.key)
+			for n := 2; !object.Get(key).IsAbsent(); n++ { // long keys may begin and end alike
+				key = fmt.Sprintf("%s (%d)", shortKey(p.key), n)
+			}
+			object.Set(key, shown)
 		}
 	}
 	if v.Kind() == state.Array {

@@ -2,6 +2,7 @@ package workspace
 
 import (
 	"context"
+	"encoding/csv"
 	"strings"
 
 	"asof/replay"
@@ -128,6 +129,19 @@ func nearStreams(want string, ids []string) []string {
 		near = fault.Near(want, ids, most)
 	}
 	return near
+}
+
+// Listed returns names as one value of a flag that takes a list: those with a comma or a
+// quote are quoted as in CSV.
+func Listed(names ...string) string {
+	if len(names) == 0 {
+		return ""
+	}
+	var b strings.Builder
+	w := csv.NewWriter(&b)
+	_ = w.Write(names) // to memory
+	w.Flush()
+	return strings.TrimSuffix(b.String(), "\n")
 }
 
 // Quoted returns a word quoted for a shell, if it needs quotes.

@@ -1,0 +1,108 @@
+package mcp
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"asof/replay/state"
+)
+
+// nextOf is the suggested call with a reason.
+func nextOf(t *testing.T, a answered, why string) (tool, arguments string) {
+	t.Helper()
+	var all []struct {
+		Tool, Why string
+		Arguments json.RawMessage
+	}
+	if err := json.Unmarshal([]byte(a.at("/about/next")), &all); err != nil {
+		t.Fatalf("%s: %v", a.Text, err)
+	}
+	for _, n := range all {
+		if n.Why == why {
+			return n.Tool, string(n.Arguments)
+		}
+	}
+	return "", ""
+}
+
+// TestFlipsGoOn follows the calls for the flips that a reply leaves out.
+func TestFlipsGoOn(t *testing.T) {
+	s := newServer(t, Options{}, "odd.ndjson")
+	tool, arguments := "find_change", `{"stream":"long","bad":"state.n === 0"}`
+	var got []string
+	for tool != "" {
+		a := asked(t, s, tool, arguments)
+		if a.Failed {
+			t.Fatal(a.Text)
+		}
+		got = append(got, rowsOf(t, a, "flips")...)
+		tool, arguments = nextOf(t, a, "the flips after these")
+	}
+	var want []string
+	for v := 7; v <= 300; v++ {
+		if v%7 < 2 {
+			want = append(want, fmt.Sprintf(`{"bad":%t,"version":%d}`, v%7 == 0, v))
+		}
+	}
+	if strings.Join(got, "\n") != strings.Join(want, "\n") {
+		t.Errorf("the flips are\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+// TestLongNamesGoOn asks with long arguments and of long names. Each reply has the call for
+// the rest, and its command in full or none.
+func TestLongNamesGoOn(t *testing.T) {
+	s := newServer(t, Options{}, "odd.ndjson")
+	var b strings.Builder
+	for i := range 60 {
+		fmt.Fprintf(&b, `{"stream":"%s%d","version":1,"type":"T","data":{"n":%d}}`+"\n", strings.Repeat("x", 100+i*50), i, i)
+	}
+	for i := range 5 {
+		fmt.Fprintf(&b, `{"stream":"%s%d","version":1,"type":"T","data":{"n":%d}}`+"\n", strings.Repeat("x", 9000), i, i)
+	}
+	fmt.Fprintf(&b, `{"stream":"with\u0000","version":1,"type":"T","data":{%q:1,%q:2,"c":%q}}`+"\n",
+		strings.Repeat("k", 5000)+"a", strings.Repeat("k", 5000)+"b", strings.Repeat("c", 30_000))
+	if err := os.WriteFile(filepath.Join(filepath.Dir(s.space.Path("x")), "odd.ndjson"), []byte(b.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	long := strings.Repeat("1 + ", 900) + "1"
+	for _, tt := range []struct {
+		tool, arguments, rows string
+		want                  int
+	}{
+		{"find_streams", `{}`, "streams", 66},
+		{"find_streams", `{"newest_first":true,"limit":7}`, "streams", 66},
+		{"query", fmt.Sprintf(`{"sql":"SELECT stream, %s FROM streams","limit":9}`, long), "rows", 66},
+		{"check", fmt.Sprintf(`{"bad":"state.n < %s && state.n > -1","limit":9}`, long), "violations", 65},
+	} {
+		rows, arguments := 0, tt.arguments
+		for range 200 {
+			a := asked(t, s, tt.tool, arguments)
+			if a.Failed {
+				t.Fatal(a.Text)
+			}
+			rows += len(rowsOf(t, a, tt.rows))
+			if line := a.at("/about/command"); line != "null" && !strings.Contains(line, "--json") {
+				t.Errorf("the command is cut: %s", line)
+			}
+			if a.at("/about/left") == "0" {
+				break
+			}
+			_, arguments = nextOf(t, a, "the rest")
+			if arguments == "" {
+				t.Fatalf("%.80s: no call gives the rest: %.3000s", tt.arguments, a.Structured)
+			}
+		}
+		if rows != tt.want {
+			t.Errorf("%.80s: %d rows, want %d", tt.arguments, rows, tt.want)
+		}
+	}
+	a := asked(t, s, "state_at", `{"stream":"with\u0000"}`)
+	if v, err := state.Lookup(a.value, "/data/state"); err != nil || v.Node().Len() != 3 || a.at("/about/command") != "null" {
+		t.Errorf("a state with keys that look alike is %.3000s", a.Structured)
+	}
+}
