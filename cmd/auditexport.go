@@ -124,8 +124,12 @@ func exportLine(q ask.Export) []string {
 			}
 		}
 	}
-	add("--stream", workspace.Listed(q.Streams...))
-	add("--category", workspace.Listed(q.Categories...))
+	for _, one := range q.Streams {
+		add("--stream", workspace.Listed(one))
+	}
+	for _, one := range q.Categories {
+		add("--category", workspace.Listed(one))
+	}
 	add("--from", q.From)
 	add("--to", q.To)
 	add("--states", string(q.States))

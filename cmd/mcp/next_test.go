@@ -106,3 +106,35 @@ func TestLongNamesGoOn(t *testing.T) {
 		t.Errorf("a state with keys that look alike is %.3000s", a.Structured)
 	}
 }
+
+// TestPointInStreamGoesOn asks about streams whose name has a point, or looks as if it had.
+// The next calls are about the same ones.
+func TestPointInStreamGoesOn(t *testing.T) {
+	s := newServer(t, Options{}, "odd.ndjson")
+	var b strings.Builder
+	for _, stream := range []string{"@", "x@head", "x"} {
+		for v := range 4 {
+			fmt.Fprintf(&b, `{"stream":%q,"version":%d,"type":"T","id":"%s-%d","data":{%q:%d,"n":%d}}`+"\n", stream, v+1, stream, v, stream, v, v)
+		}
+	}
+	if err := os.WriteFile(filepath.Join(filepath.Dir(s.space.Path("x")), "odd.ndjson"), []byte(b.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct{ tool, arguments, rows, want string }{
+		{"diff_states", `{"stream":"@","other_stream":"x","limit":1}`, "changes", `"path":"/x"`},
+		{"diff_states", `{"stream":"x@head","other_stream":"@","limit":1}`, "changes", `"path":"/@"`},
+		{"blame", `{"stream":"x@2","limit":1}`, "rows", `"path":"/n","value":1`},
+		{"blame", `{"stream":"id:x-1","limit":1}`, "rows", `"path":"/n","value":1`},
+		{"blame", `{"stream":"x@head@2","limit":1}`, "rows", `"path":"/n","value":1`},
+	} {
+		first := asked(t, s, tt.tool, tt.arguments)
+		_, arguments := nextOf(t, first, "the rest")
+		all := rowsOf(t, first, tt.rows)
+		if arguments != "" {
+			all = append(all, rowsOf(t, asked(t, s, tt.tool, arguments), tt.rows)...)
+		}
+		if got := strings.Join(all, "\n"); len(all) != 2 || !strings.Contains(got, tt.want) {
+			t.Errorf("%s %s, then %s: %s", tt.tool, tt.arguments, arguments, got)
+		}
+	}
+}

@@ -126,7 +126,10 @@ func diffStates(c *call) (*reply, error) {
 	}
 	shape := wire.NewDiffed(answer, false)
 	r := c.reply()
-	c.found(shape.To.Stream)
+	c.found(shape.From.Stream)
+	if c.a.OtherStream == "" {
+		c.found(shape.To.Stream) // the other may be before all events
+	}
 	r.set("from", momentOf(&shape.From))
 	r.set("to", momentOf(&shape.To))
 	r.set("account", accountOf(shape.Account))

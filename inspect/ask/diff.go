@@ -92,7 +92,7 @@ func (q Diff) two(ctx context.Context, s *workspace.Store) (*inspect.Diffed, err
 	switch {
 	case other == "":
 		other = q.Stream
-	case strings.HasPrefix(other, "@"): // another point of the same stream
+	case isPointAlone(other, s.Workspace().Env()): // another point of the same stream
 		other = a.Timeline.Name + other
 	}
 	b, err := second.Target(ctx, other, q.Folding)
@@ -112,6 +112,17 @@ func (q Diff) two(ctx context.Context, s *workspace.Store) (*inspect.Diffed, err
 		return noted(ctx, func() (*inspect.Diffed, error) { return inspect.DiffRange(ctx, a.Subject, from, to) }, a)
 	}
 	return noted(ctx, func() (*inspect.Diffed, error) { return inspect.DiffPoints(ctx, a.Subject, from, b.Subject, to) }, a, b)
+}
+
+// isPointAlone reports whether a text is @POINT, and not a stream whose id begins with @,
+// with a point.
+func isPointAlone(text string, env replay.Env) bool {
+	point, ok := strings.CutPrefix(text, "@")
+	if !ok || !strings.Contains(point, "@") {
+		return ok
+	}
+	_, err := replay.ParsePoint(point, env)
+	return err == nil
 }
 
 // folds compares two folds of the same events.
