@@ -5,6 +5,7 @@ import (
 	"io"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -132,11 +133,17 @@ func (l Location) Scrub(text string) string {
 	return Scrub(text, l.secrets())
 }
 
-// Scrub removes secrets from a text, the longest first. Secrets of fewer than 3 bytes
-// stay, because removing them would garble ordinary words.
+// Scrub removes secrets from a text, the longest first, also where a shell or Go would
+// quote them. Secrets of fewer than 3 bytes stay, because removing them would garble
+// ordinary words.
 func Scrub(text string, secrets []string) string {
 	const least = 3
-	all := slices.Clone(secrets)
+	var all []string
+	for _, s := range secrets {
+		quoted := strconv.Quote(s)
+		all = append(all, s, quoted[1:len(quoted)-1],
+			strings.ReplaceAll(s, "'", `'\''`), strings.NewReplacer(`\`, `\\`, "'", `\'`).Replace(s))
+	}
 	slices.SortFunc(all, func(a, b string) int { return len(b) - len(a) })
 	for _, s := range all {
 		if len(s) >= least {

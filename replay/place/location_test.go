@@ -123,6 +123,15 @@ func TestScrub(t *testing.T) {
 	}
 }
 
+// TestScrubQuoted removes a secret that is quoted for a shell or by Go.
+func TestScrubQuoted(t *testing.T) {
+	for _, text := range []string{`s3cr'\t`, `'s3cr'\''\t'`, `$'s3cr\'\\t'`, `"s3cr'\\t"`} {
+		if got := Scrub(text, []string{`s3cr'\t`}); strings.Contains(got, "s3cr") {
+			t.Errorf("of %s is left %s", text, got)
+		}
+	}
+}
+
 func FuzzParse(f *testing.F) {
 	for _, s := range []string{"postgres://u:p@h/db?password=x", "host=h password='a b' x=", "password=\\", "postgres://@?&=&password"} {
 		f.Add(s)

@@ -2,7 +2,6 @@ package place
 
 import (
 	"regexp"
-	"strconv"
 )
 
 // Patterns of secrets in text that may contain a connection string. A secret extends
@@ -21,15 +20,11 @@ func Redact(text string) string {
 // inWord matches a connection string inside a longer word.
 var inWord = regexp.MustCompile(`(?i)://([^\n]*)@|[\w%-]*(?:pass|secret|token|pwd|scram_)[\w%-]*=([^\s=][^\n]*)`)
 
-// Within returns the possible secrets of connection strings inside a word, verbatim
-// and as Go quotes them.
+// Within returns the possible secrets of connection strings inside a word.
 func Within(word string) []string {
 	var out []string
 	for _, m := range inWord.FindAllStringSubmatch(word, -1) {
-		for _, secret := range m[1:] {
-			quoted := strconv.Quote(secret)
-			out = append(out, secret, quoted[1:len(quoted)-1])
-		}
+		out = append(out, m[1:]...)
 	}
 	return out
 }
