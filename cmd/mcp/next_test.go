@@ -138,3 +138,39 @@ func TestPointInStreamGoesOn(t *testing.T) {
 		}
 	}
 }
+
+// TestDeepValuesAreOutlined shows a value of thousands of levels, which the parsers of clients
+// refuse. What is cut can be asked for by its path.
+func TestDeepValuesAreOutlined(t *testing.T) {
+	s := newServer(t, Options{}, "odd.ndjson")
+	const levels = 3000
+	text := fmt.Sprintf(`{"stream":"d","version":1,"type":"T","id":"d1","data":%s7%s}`+"\n", strings.Repeat(`{"a":[`, levels/2), strings.Repeat("]}", levels/2))
+	if err := os.WriteFile(filepath.Join(filepath.Dir(s.space.Path("x")), "odd.ndjson"), []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range [][2]string{
+		{"describe_store", `{}`},
+		{"read_events", `{}`},
+		{"read_events", `{"stream":"d","changes":true,"limit":1}`},
+		{"state_at", `{"stream":"d","path":"/a/0"}`},
+		{"state_at", `{"stream":"d","edits":[{"kind":"drop","version":1}]}`},
+		{"diff_states", `{"stream":"d"}`},
+		{"blame", `{"stream":"d"}`},
+		{"find_change", `{"stream":"d","bad":"state?.a != null"}`},
+		{"query", `{"sql":"SELECT state FROM state"}`},
+	} {
+		a := asked(t, s, tt[0], tt[1])
+		if a.Failed {
+			t.Errorf("%s %s: %s", tt[0], tt[1], a.Text)
+		}
+		if isDeeper(a.value, 2*maxDepth) {
+			t.Errorf("%s %s has more than %d levels", tt[0], tt[1], 2*maxDepth)
+		}
+	}
+	a := asked(t, s, "state_at", `{"stream":"d"}`)
+	_, arguments := nextOf(t, a, "what is cut")
+	b := asked(t, s, "state_at", arguments)
+	if want := strings.Repeat("/a/0", maxDepth/2); arguments == "" || b.Failed || b.at("/data/path") != `"`+want+`"` {
+		t.Errorf("state_at %s is %.300s", arguments, b.Structured)
+	}
+}

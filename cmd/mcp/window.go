@@ -21,6 +21,7 @@ type window struct {
 	offset int // members of the root that are skipped, or bytes if it is a string
 	cuts   []cut
 	total  int // places that are cut
+	depth  int // levels above the value that is shown next
 }
 
 // maxCuts bounds the places that a window lists.
@@ -31,6 +32,7 @@ const (
 	markBytes = 24  // "…12345678 members"
 	maxKey    = 200 // of a key that is shown
 	maxPath   = 900 // of a cut that is listed
+	maxDepth  = 100 // levels of a value: parsers of clients end at 1,000 or earlier
 	maxToken  = 120 // of a string that is shown while there are other members
 )
 
@@ -41,7 +43,7 @@ func (w *window) show(v state.Value, budget int) state.Value {
 }
 
 func (w *window) fit(v state.Value, budget int, path string, offset int) state.Value {
-	if offset == 0 && sizeUpTo(v, budget) <= budget {
+	if offset == 0 && sizeUpTo(v, budget) <= budget && !isDeeper(v, maxDepth-w.depth) {
 		return v
 	}
 	switch v.Kind() {
@@ -93,7 +95,7 @@ type member struct {
 
 func (w *window) container(v state.Value, budget int, path string, offset int) state.Value {
 	n := v.Node()
-	if budget < markBytes+16 {
+	if budget < markBytes+16 || w.depth >= maxDepth {
 		w.cut(cut{path, v.Kind(), n.Len(), 0})
 		return state.StringValue(mark(v))
 	}
@@ -103,6 +105,8 @@ func (w *window) container(v state.Value, budget int, path string, offset int) s
 		w.cut(cut{path, v.Kind(), n.Len(), shown})
 	}
 	array, object := state.NewArray(), state.NewObject()
+	w.depth++
+	defer func() { w.depth-- }()
 	for i, p := range parts {
 		token := string(state.AppendToken(nil, p.key))
 		if v.Kind() == state.Array {
@@ -210,6 +214,26 @@ func mark(v state.Value) string {
 		what = "elements"
 	}
 	return fmt.Sprintf("…%d %s", v.Node().Len(), what)
+}
+
+// isDeeper reports whether a value has more levels of containers that are not empty.
+func isDeeper(v state.Value, levels int) bool {
+	n := v.Node()
+	if n == nil || n.Len() == 0 {
+		return false
+	}
+	if levels <= 0 {
+		return true
+	}
+	if v.Kind() == state.Array {
+		return slices.ContainsFunc(n.Elems(), func(e state.Value) bool { return isDeeper(e, levels-1) })
+	}
+	deeper := false
+	n.Each(func(_ string, e state.Value) bool {
+		deeper = isDeeper(e, levels-1)
+		return !deeper
+	})
+	return deeper
 }
 
 // sizeUpTo returns the size of a value as JSON, or a larger number than limit if it is

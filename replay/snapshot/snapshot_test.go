@@ -31,6 +31,10 @@ func (b *book) Info() replay.Info {
 	return replay.Info{Path: "book", Dialect: "book"}
 }
 
+func (b *book) Lost(context.Context) ([]string, error) { return nil, nil }
+
+func (b *book) Omitted(context.Context, replay.StreamID) ([]string, error) { return nil, nil }
+
 func (b *book) Fingerprint() (replay.Fingerprint, bool) {
 	return replay.Fingerprint{Store: "book", Path: "book", Content: b.content}, true
 }
