@@ -128,7 +128,7 @@ func TestDataPartitions(t *testing.T) {
 			if one := readPg(t, r, replay.Query{Streams: []replay.StreamID{"cart-1"}}); len(one) == 0 || one[0].Stream != "cart-1" {
 				t.Errorf("a stream: %d events", len(one))
 			}
-			if left := summaryText(t, r); !strings.Contains(left, "1 deleted events") {
+			if left := summaryText(t, r); !strings.Contains(left, "1 deleted event") {
 				t.Errorf("left out: %s", left)
 			}
 		})

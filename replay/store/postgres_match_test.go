@@ -209,7 +209,7 @@ func TestPgLeftOut(t *testing.T) {
 		{"marten", "text", []string{"1 tombstone", "1 archived event"}},
 		{"emmett-postgres", "", []string{"1 archived message", "1 command"}},
 		{"commanded", "jsonb", []string{"2 links", "1 event of deleted streams"}},
-		{"akka-jdbc", "", []string{"1 deleted events"}},
+		{"akka-jdbc", "", []string{"1 deleted event"}},
 		{"rails-event-store-postgres", "jsonb", []string{"2 events in no stream of their own", "links of events into other streams"}},
 		{"disintegrate", "", []string{"1 event that has no cart_id"}},
 	} {
