@@ -26,9 +26,9 @@ that projection. They test the states of single streams, even if the projection
 reads several. A stream that cannot be folded is reported; the others are still
 checked.
 
-If a stream has unreadable payloads, its invariants are not known to hold. No
-invariant is if the store has rows that may be events of any stream, such as
-rows without one; --query can leave them out. An invariant that applies to no
+If a stream has unreadable payloads, its invariants are not known to hold. Rows
+without a stream or a version may be events of any stream: with them, nothing is
+known to hold, unless --query leaves them out. An invariant that applies to no
 stream was not tested. All are findings; --allow-empty accepts the last.
 
 Findings are cached. While the store only grows, the next check resumes from

@@ -1,6 +1,7 @@
 package folder_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -121,23 +122,27 @@ func queried(t fataler, events []replay.Event, at, sql string) (out table) {
 	return out
 }
 
-// kept are the rows of all shards of a folder.
-func kept(t fataler, root, name string) (out table) {
+// parts are the files of a table in all shards of a folder.
+func parts(t fataler, root, name string) (files []*bytes.Reader) {
 	paths, err := filepath.Glob(filepath.Join(root, "*-of-*", name+".parquet"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	cols := map[string]bool{}
 	for _, path := range paths {
-		f, err := os.Open(path)
+		text, err := os.ReadFile(path)
 		if err != nil {
 			t.Fatal(err)
 		}
-		info, err := f.Stat()
-		if err != nil {
-			t.Fatal(err)
-		}
-		in, err := parquetfile.Open(f, info.Size())
+		files = append(files, bytes.NewReader(text))
+	}
+	return files
+}
+
+// kept are the rows of all shards of a folder.
+func kept(t fataler, root, name string) (out table) {
+	cols := map[string]bool{}
+	for _, f := range parts(t, root, name) {
+		in, err := parquetfile.Open(f, f.Size())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -155,7 +160,6 @@ func kept(t fataler, root, name string) (out table) {
 			}
 			out.add(in.Columns, row)
 		}
-		f.Close()
 	}
 	for c := range cols {
 		out.cols = append(out.cols, c)
@@ -356,20 +360,8 @@ func TestPartsAreOneRun(t *testing.T) {
 
 // raw are the files of a table, with the types of columns, and values as they lie there.
 func raw(t fataler, root, name string) (out []table) {
-	paths, err := filepath.Glob(filepath.Join(root, "*-of-*", name+".parquet"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, path := range paths {
-		f, err := os.Open(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		info, err := f.Stat()
-		if err != nil {
-			t.Fatal(err)
-		}
-		in, err := parquet.OpenFile(f, info.Size())
+	for _, f := range parts(t, root, name) {
+		in, err := parquet.OpenFile(f, f.Size())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -393,7 +385,6 @@ func raw(t fataler, root, name string) (out []table) {
 		}
 		slices.Sort(one.rows)
 		out = append(out, one)
-		f.Close()
 	}
 	return out
 }
