@@ -62,6 +62,7 @@ type Parser struct {
 	openElems   []Value
 
 	payload bool // see ParsePayload
+	halves  bool // see ParseHalves
 	oddity  Oddity
 
 	reuse   bool
@@ -79,8 +80,8 @@ var parsers = sync.Pool{New: func() any { return new(Parser) }}
 // [State] and do not refer to data.
 //
 // Numbers keep their text. If a key occurs twice, the last value counts, at the first
-// position, as with JSON.parse. A lone escaped surrogate becomes U+FFFD. Anything
-// else that is not JSON is a [SyntaxError].
+// position, as with JSON.parse. An escaped half of a surrogate pair is kept, see
+// [HasHalf]. Anything else that is not JSON is a [SyntaxError].
 //
 // A tree that takes more than [MaxTree] bytes of memory is a [SizeError].
 func Parse(data []byte) (Value, error) { return parse(data, MaxTree) }
@@ -88,6 +89,17 @@ func Parse(data []byte) (Value, error) { return parse(data, MaxTree) }
 // ParseState is [Parse] with a limit of [MaxState] bytes of memory: for states that were
 // put away.
 func ParseState(data []byte) (Value, error) { return parse(data, MaxState) }
+
+// ParseHalves is [Parse] for a text that itself may hold half of a surrogate pair, as a
+// script's string may.
+func ParseHalves(data []byte) (Value, error) {
+	p := parsers.Get().(*Parser)
+	p.halves = true
+	v, err := p.parse(data, MaxTree)
+	p.halves = false
+	parsers.Put(p)
+	return v, err
+}
 
 func parse(data []byte, most int) (Value, error) {
 	p := parsers.Get().(*Parser)
