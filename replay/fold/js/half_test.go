@@ -117,8 +117,14 @@ func TestHalves(t *testing.T) {
 func TestHalfOps(t *testing.T) {
 	const high, low = "\xed\xa0\xbd", "\xed\xb8\x80"
 	texts := [][]string{
-		{"a" + high, low + "b", "x"}, {low, high, high}, {"😀", high, low}, {"é" + high + "b", high, "b"}, {"a😀é", low, "é"},
-		{high + high, low + low, ""}, {"", high, low}, {"\ufffd" + low, "\ufffd", high + "c"},
+		{"a" + high, low + "b", "x"},
+		{low, high, high},
+		{"😀", high, low},
+		{"é" + high + "b", high, "b"},
+		{"a😀é", low, "é"},
+		{high + high, low + low, ""},
+		{"", high, low},
+		{"\ufffd" + low, "\ufffd", high + "c"},
 	}
 	for _, op := range halfOps {
 		for n := range 3 {
