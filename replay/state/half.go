@@ -116,3 +116,14 @@ func appendUnit(dst []byte, r rune) []byte {
 	}
 	return utf8.AppendRune(dst, r)
 }
+
+// ParseHalves is [Parse] for a text that itself may hold half of a surrogate pair, as a
+// script's string may.
+func ParseHalves(data []byte) (Value, error) {
+	p := parsers.Get().(*Parser)
+	p.halves = true
+	v, err := p.parse(data, MaxTree)
+	p.halves = false
+	parsers.Put(p)
+	return v, err
+}

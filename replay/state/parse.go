@@ -90,17 +90,6 @@ func Parse(data []byte) (Value, error) { return parse(data, MaxTree) }
 // put away.
 func ParseState(data []byte) (Value, error) { return parse(data, MaxState) }
 
-// ParseHalves is [Parse] for a text that itself may hold half of a surrogate pair, as a
-// script's string may.
-func ParseHalves(data []byte) (Value, error) {
-	p := parsers.Get().(*Parser)
-	p.halves = true
-	v, err := p.parse(data, MaxTree)
-	p.halves = false
-	parsers.Put(p)
-	return v, err
-}
-
 func parse(data []byte, most int) (Value, error) {
 	p := parsers.Get().(*Parser)
 	v, err := p.parse(data, most)
