@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/binary"
 	"errors"
+	"maps"
 	"slices"
 	"strconv"
 )
@@ -103,6 +104,9 @@ func (t *Touched) AddAll(o Touched) {
 		}
 	}
 }
+
+// Equal reports whether o has the same.
+func (t *Touched) Equal(o *Touched) bool { return t.all == o.all && maps.Equal(t.marks, o.marks) }
 
 // Add adds a change.
 func (t *Touched) Add(c *Change) { t.addAt(rootHash, c) }
