@@ -114,6 +114,7 @@ func paperTrailSource(p table.RowProbe, t *table.Table) (s *table.RowSource, dea
 	// What changed and the row before it are enough, and the next version is not looked up.
 	s.Data = p.Array(t.Ref("v", "object"), t.Ref("v", "object_changes"),
 		"CASE WHEN "+needsNext(p, t)+" THEN coalesce("+next+", "+p.Array("'"+trailLive+"'", live)+") END")
+	s.OwnData = p.Array(t.Ref("v", "object"), t.Ref("v", "object_changes"), p.Array("'"+trailOwn+"'", "NULL"))
 	return s, dead, err
 }
 

@@ -15,6 +15,7 @@ import (
 const (
 	trailNext = "n" // the next version: the row before it
 	trailLive = "l" // the live row, if there is no next version
+	trailOwn  = "o" // nowhere: only what the version itself records is asked for
 )
 
 // A trailDecoder makes the row after a version of what PaperTrail records: the row before
@@ -50,30 +51,20 @@ func (d *trailDecoder) Decode(r *table.Row, e *replay.Event, skip replay.Fields)
 	if err != nil || len(parts) != len(d.parts) {
 		return cmp.Or(err, errors.New("not the three parts of a version"))
 	}
-	before, changes := parts[0], parts[1]
-	var next, live []byte
-	hasNext := false
+	before, changes, fill := parts[0], parts[1], []byte(nil)
+	from := ""
 	if parts[2] != nil {
-		from, err := cell.SplitTexts(parts[2], d.from[:])
-		if err != nil || len(from) != len(d.from) {
+		if parts, err = cell.SplitTexts(parts[2], d.from[:]); err != nil || len(parts) != len(d.from) {
 			return cmp.Or(err, errors.New("not the place and the document of a row"))
 		}
-		if hasNext = string(from[0]) == trailNext; hasNext {
-			next = from[1]
-		} else {
-			live = from[1]
-		}
+		from, fill = string(parts[0]), parts[1]
 	}
 	created, deleted := e.Type == table.RowInsert, e.Type == table.RowDelete
-	fill := next
-	if !hasNext {
-		fill = live
-	}
 	if d.merged(e, created, deleted, before, changes, fill) {
 		return nil
 	}
-	var docs [4]rowdoc.Doc
-	for i, p := range [...][]byte{before, changes, next, live} {
+	var docs [3]rowdoc.Doc
+	for i, p := range [...][]byte{before, changes, fill} {
 		if p == nil {
 			continue
 		}
@@ -81,9 +72,16 @@ func (d *trailDecoder) Decode(r *table.Row, e *replay.Event, skip replay.Fields)
 			return nil
 		}
 	}
+	next, live := docs[2], rowdoc.Doc{}
+	if from != trailNext {
+		next, live = live, next
+	}
 	var row rowdoc.Doc
-	row, e.Opaque = rowdoc.After(created, deleted, docs[0], docs[1], docs[2], hasNext, docs[3])
-	if e.Opaque == "" {
+	row, e.Opaque = rowdoc.After(created, deleted, docs[0], docs[1], next, from == trailNext, live)
+	switch {
+	case from == trailOwn && e.Opaque != "":
+		e.Opaque = "the version does not record the row after it"
+	case e.Opaque == "":
 		d.out = row.Append(d.out[:0])
 		e.Data = d.out
 	}
