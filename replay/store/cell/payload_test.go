@@ -94,3 +94,14 @@ func TestAppendJSONString(t *testing.T) {
 		}
 	})
 }
+
+// Texts that differ in half of a surrogate pair stay different: they may be ids.
+func TestUnquoteHalves(t *testing.T) {
+	for quoted, want := range map[string]string{
+		`"\ud83d"`: "\xed\xa0\xbd", `"a\ude00\n"`: "a\xed\xb8\x80\n", `"\ud83d\ude00"`: "😀", `"\ufffd"`: "\ufffd", "\"\ufffd\"": "\ufffd",
+	} {
+		if got, ok := Unquote([]byte(quoted)); !ok || got != want {
+			t.Errorf("%s is %q, %v, want %q", quoted, got, ok, want)
+		}
+	}
+}
