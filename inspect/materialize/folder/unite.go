@@ -36,7 +36,9 @@ func (t *Target) unite(ctx context.Context) error {
 		all[name] = cols
 	}
 	for i := range t.of() {
-		if err := t.conform(ctx, filepath.Join(t.root, partName(i+1, t.of())), all); err != nil {
+		dir := filepath.Join(t.root, partName(i+1, t.of()))
+		aside.Clean(dir) // what a run left that was killed here, of another shard's
+		if err := t.conform(ctx, dir, all); err != nil {
 			return err
 		}
 	}
