@@ -47,7 +47,7 @@ func (s *Server) Call(ctx context.Context, name string, raw json.RawMessage, tel
 	if t == nil {
 		return s.refused("unknown_tool", []wrong{{message: "there is no such tool"}})
 	}
-	a, wrongs := s.check(t, raw)
+	a, wrongs := s.check(ctx, t, raw)
 	if len(wrongs) > 0 {
 		return s.refused("bad_arguments", wrongs)
 	}
