@@ -14,7 +14,9 @@ import (
 func TestNothingStartsAfterTheEnd(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	limits := Limits{Ended: ctx.Err}
-	event := func() *replay.Event { return &replay.Event{Stream: "a", Version: 1, Type: "T", Revision: 1, Data: []byte(`{"n":1}`)} }
+	event := func() *replay.Event {
+		return &replay.Event{Stream: "a", Version: 1, Type: "T", Revision: 1, Data: []byte(`{"n":1}`)}
+	}
 	calls := map[string]func() error{}
 	for name, text := range map[string]string{"quick": "s.n = e.data.n", "engine": "s.n = /x/.test(e.type)"} {
 		s, err := LoadInline("fold", text, limits)
