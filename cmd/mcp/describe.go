@@ -70,14 +70,9 @@ type description struct {
 // described returns the description of the call's store.
 func (c *call) described() (d description, err error) {
 	err = c.w.Read(c.ctx, c.store.Ref, func(s *workspace.Store) error {
-		var print replay.Fingerprint
-		p, ok := s.Reader.(replay.Fingerprinter)
-		if ok {
-			print, ok = p.Fingerprint()
-			ok = ok && print.Content != ""
-		}
-		if kept, found := c.server.descriptions.Load(print); ok && found {
-			d = kept.(description)
+		print, ok := fingerprint(s.Reader)
+		if kept, found := c.server.descriptions.load(print); ok && found {
+			d = kept
 			for _, n := range d.notices {
 				c.note(n)
 			}
@@ -95,13 +90,7 @@ func (c *call) described() (d description, err error) {
 		c.mu.Lock()
 		d.notices = slices.Clone(c.notices)
 		c.mu.Unlock()
-		c.server.descriptions.Range(func(old, _ any) bool {
-			if old.(replay.Fingerprint).Store == print.Store { // it has changed since
-				c.server.descriptions.Delete(old)
-			}
-			return true
-		})
-		c.server.descriptions.Store(print, d)
+		c.server.descriptions.store(print, d)
 		return nil
 	})
 	return d, err

@@ -220,7 +220,7 @@ func eventOf(e wire.Event) state.Value {
 
 // trace shows the tree of causes as rows, each with its depth.
 func trace(c *call) (*reply, error) {
-	answer, err := ask.Trace{StoreRef: c.store.Ref, Stream: c.a.Stream, At: c.a.At}.Ask(c.ctx, c.w)
+	answer, err := ask.Trace{StoreRef: c.store.Ref, Stream: c.a.Stream, At: c.a.At, Index: c.causes}.Ask(c.ctx, c.w)
 	if err != nil {
 		return nil, err
 	}
