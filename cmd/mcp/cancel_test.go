@@ -20,6 +20,13 @@ const (
 // many seconds. Every call ends soon.
 func TestCancellation(t *testing.T) {
 	s := newServer(t, Options{}, "odd.ndjson")
+	began := time.Now()
+	if a := asked(t, s, "state_at", `{"stream":"long","at":"10","fold":`+string(mustJSON(loops+"s.k = k"))+`}`); a.Failed {
+		t.Fatal(a.Text)
+	}
+	// What is folded ends within a second, and the machine may be slow: all events take 30
+	// times as long as these ten.
+	soon := 2*time.Second + 10*time.Since(began)
 	var calls [][2]string
 	for _, loop := range []string{loops, loopsSlow} {
 		fold := string(mustJSON(loop + "s.n = (s.n ?? 0) + 1; s.k = k"))
@@ -59,10 +66,10 @@ func TestCancellation(t *testing.T) {
 		go func() { answers <- s.Call(ctx, one[0], json.RawMessage(one[1]), nil) }()
 		time.Sleep(50 * time.Millisecond)
 		cancel()
-		began := time.Now()
+		began = time.Now()
 		a := <-answers
-		if took := time.Since(began); took > 3*time.Second { // of a second, on a busy machine
-			t.Errorf("%s %.90s: it ended %v after it was cancelled", one[0], one[1], took)
+		if took := time.Since(began); took > soon {
+			t.Errorf("%s %.90s: it ended %v after it was cancelled, which may take %v", one[0], one[1], took, soon)
 		}
 		if !a.Failed || !strings.Contains(a.Text, `"error":"interrupted"`) {
 			t.Errorf("%s %.90s: it is answered %.300s", one[0], one[1], a.Text)
