@@ -108,11 +108,12 @@ func (s *walScan) begin(head []byte) (page int, ok bool) {
 // isUnreadCommit reports whether a frame, which may be cut short, ends a transaction of
 // this use of the file and is not read.
 func (s *walScan) isUnreadCommit(frame []byte, size int) bool {
-	if len(frame) < frameHeader || !bytes.Equal(frame[8:16], s.salts[:]) {
+	// An earlier use had another first salt, and another second one.
+	if len(frame) < frameHeader || !bytes.Equal(frame[8:12], s.salts[:4]) && !bytes.Equal(frame[12:16], s.salts[4:]) {
 		s.broken = true
 		return false
 	}
-	if !s.broken && len(frame) == size {
+	if !s.broken && len(frame) == size && bytes.Equal(frame[8:16], s.salts[:]) {
 		s.add(frame[:8])
 		s.add(frame[frameHeader:])
 		s.broken = !s.is(frame[16:])
