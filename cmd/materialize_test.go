@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"pgregory.net/rapid"
+
+	"asof/replay/store/testdb"
 )
 
 // cartEvents are n events of carts, as lines.
@@ -124,45 +126,60 @@ func driftsFrom(t *testing.T, dir, at string) string {
 // difference in any column.
 func TestMaterializedHasNoDrift(t *testing.T) {
 	t.Parallel()
+	rapid.Check(t, func(r *rapid.T) { hasNoDrift(r, "read.sqlite", "state") })
+}
+
+// TestMaterializedHasNoDriftInPostgres is the same in tables with types.
+func TestMaterializedHasNoDriftInPostgres(t *testing.T) {
+	db, n := testdb.New(t, os.Getenv("ASOF_TEST_POSTGRES")), 0
 	rapid.Check(t, func(r *rapid.T) {
-		dir, err := os.MkdirTemp("", "asof-drift-*")
-		if err != nil {
+		n++
+		hasNoDrift(r, db.DSN, fmt.Sprint("state", n))
+	})
+}
+
+// hasNoDrift materializes a random store as it grows, and compares each column.
+func hasNoDrift(r *rapid.T, to, table string) {
+	dir, err := os.MkdirTemp("", "asof-drift-*")
+	if err != nil {
+		r.Fatal(err)
+	}
+	defer removeAll(dir) //nolint:errcheck // the system does in time
+	var lines strings.Builder
+	position, versions := 0, map[string]int{}
+	timed := rapid.SampledFrom([]string{"", `"time":"2026-01-01T00:00:00Z",`, `"time":"2026-01-01T00:00:00.123456789Z",`}).Draw(r, "time")
+	for range rapid.IntRange(1, 3).Draw(r, "runs") {
+		for range rapid.IntRange(1, 8).Draw(r, "events") {
+			position++
+			stream := rapid.SampledFrom([]string{"cart-1", "cart-10", "Cart-1", "ü", "a\tb\\"}).Draw(r, "stream")
+			versions[stream]++
+			member := rapid.SampledFrom([]string{"total", "Total", "qty", "stream", "time", "select", `a"b'c`, strings.Repeat("ü", 31)}).Draw(r, "member")
+			value := rapid.SampledFrom([]string{
+				"1", "2.50", `"7"`, "null", "null", "true", "[1]", `{"a":"b"}`, "12345678901234567890", `"2026-01-01T00:00:00Z"`, "-0", "1.0E+2", "1e400", `"\\N\t\r\n\\."`, `""`,
+			}).Draw(r, "value")
+			fmt.Fprintf(&lines, `{"position":%d,"stream":%q,"version":%d,"type":"A",%s"data":{%q:%s}}`+"\n", position, stream, versions[stream], timed, member, value)
+		}
+		if err := os.WriteFile(filepath.Join(dir, "shop.ndjson"), []byte(lines.String()), 0o600); err != nil {
 			r.Fatal(err)
 		}
-		defer removeAll(dir) //nolint:errcheck // the system does in time
-		var lines strings.Builder
-		position, versions := 0, map[string]int{}
-		for range rapid.IntRange(1, 3).Draw(r, "runs") {
-			for range rapid.IntRange(1, 8).Draw(r, "events") {
-				position++
-				stream := rapid.SampledFrom([]string{"cart-1", "cart-10", "Cart-1", "ü"}).Draw(r, "stream")
-				versions[stream]++
-				member := rapid.SampledFrom([]string{"total", "Total", "qty", "stream", "time"}).Draw(r, "member")
-				value := rapid.SampledFrom([]string{"1", "2.50", `"7"`, "null", "true", "[1]", `{"a":"b"}`, "12345678901234567890", `"2026-01-01T00:00:00Z"`}).Draw(r, "value")
-				fmt.Fprintf(&lines, `{"position":%d,"stream":%q,"version":%d,"type":"A","time":"2026-01-01T00:00:00Z","data":{%q:%s}}`+"\n", position, stream, versions[stream], member, value)
-			}
-			if err := os.WriteFile(filepath.Join(dir, "shop.ndjson"), []byte(lines.String()), 0o600); err != nil {
-				r.Fatal(err)
-			}
-			out, code := runHere(dir, []string{"materialize", "shop.ndjson", "--fold", "merge", "--to", "read.sqlite", "--json"})
-			var answer struct {
-				Columns []struct{ Column, Path string }
-			}
-			if err := json.Unmarshal([]byte(out), &answer); err != nil || code != exitOK {
-				r.Fatal(code, out)
-			}
-			args := []string{"drift", "shop.ndjson", "--fold", "merge", "--against", "read.sqlite", "--table", "state", "--key", "stream"}
-			for _, c := range answer.Columns {
-				if c.Path != "" {
-					args = append(args, "--map", c.Column+"="+c.Path)
-				}
-			}
-			if !slices.Contains(args, "--map") {
-				continue // no state has a member
-			}
-			if out, code := runHere(dir, args); code != exitOK {
-				r.Fatalf("%s\n%s\n%s", strings.Join(args, " "), lines.String(), out)
+		out, code := runHere(dir, []string{"materialize", "shop.ndjson", "--fold", "merge", "--to", to, "--table", table, "--json"})
+		var answer struct {
+			Columns []struct{ Column, Path string }
+		}
+		if err := json.Unmarshal([]byte(out), &answer); err != nil || code != exitOK {
+			r.Fatal(code, out)
+		}
+		args := []string{"drift", "shop.ndjson", "--fold", "merge", "--against", to, "--table", table, "--key", "stream"}
+		for _, c := range answer.Columns {
+			if c.Path != "" {
+				args = append(args, "--map", c.Column+"="+c.Path)
 			}
 		}
-	})
+		if !slices.Contains(args, "--map") {
+			continue // no state has a member
+		}
+		if out, code := runHere(dir, args); code != exitOK {
+			r.Fatalf("%s\n%s\n%s", strings.Join(args, " "), lines.String(), out)
+		}
+	}
 }

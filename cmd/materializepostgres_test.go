@@ -83,6 +83,13 @@ func TestMaterializePostgres(t *testing.T) {
 	add(3, "c", `{"nul":"a\u0000b"}`)
 	keep(exitUsage, "PostgreSQL holds no NUL, and nul of c has one", "--columns", "nul")
 	keep(exitOK, "it had other columns", "--columns", "total")
+	one(`DROP TABLE carts; CREATE TABLE carts(mine text); INSERT INTO carts VALUES('mine'); SELECT 'done'`)
+	for _, flags := range [][]string{nil, {"--rebuild"}, {"--columns", "total"}} {
+		keep(exitUsage, "the table carts is not the one that asof wrote", flags...)
+	}
+	if got := one("SELECT mine FROM carts"); got != "mine" {
+		t.Errorf("the table has %s", got)
+	}
 	if after := one(storeRows); after != before {
 		t.Error("the store has changed")
 	}

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"asof/fixtures/testmain"
 )
 
 // withProgram are the tests with the program in the folder of foldcmd, so that scripts
@@ -28,7 +30,7 @@ func (m withProgram) Run() int {
 	if err := os.Link(folds, program); err != nil {
 		panic(err)
 	}
-	return m.M.Run()
+	return testmain.Run(m.M)
 }
 
 // verbsKey is the key of the verbs that a script has run as processes.

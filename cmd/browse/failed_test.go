@@ -1,6 +1,7 @@
 package browse
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -56,6 +57,24 @@ func TestFailedFold(t *testing.T) {
 			look("at once", drive(t, dir, o, 120, 24), v)
 			look("by steps", steps, v)
 			steps.keys("<right>")
+		}
+	}
+}
+
+// TestLongError: an error takes as many rows as it needs, up to a bound.
+func TestLongError(t *testing.T) {
+	d := drive(t, shop(t), Options{Stream: "cart-42"}, 80, 24)
+	for _, c := range []struct{ words, rows int }{{3, 1}, {30, 3}, {500, maxError}} {
+		d.m.fail(errors.New(strings.Repeat("reason ", c.words) + "end"))
+		if got := len(d.m.bottom()); got != c.rows {
+			t.Errorf("an error of %d words takes %d rows, want %d", c.words, got, c.rows)
+		}
+		lines := d.m.screen()
+		if len(lines) != 24 {
+			t.Errorf("the screen has %d rows", len(lines))
+		}
+		if last := lines[23]; strings.Contains(last, "end") == (c.rows == maxError) {
+			t.Errorf("an error of %d words ends with %q", c.words, last)
 		}
 	}
 }

@@ -17,9 +17,8 @@ var (
 		{"q Esc Ctrl-C", "leave"},
 	}
 	streamKeys = []binding{
-		{"← →", "previous, next event (h l)"},
+		{"← → Home End", "previous, next, first, last event (h l)"},
 		{"{ }", "previous, next event that changed the chosen path"},
-		{"Home End", "first, last event"},
 		{":", "go to a point: 17, head~3, type:X, 2026-01-26 …"},
 		{"Tab", "switch between the events and the state"},
 		{"↑ ↓ PgUp PgDn", "move in the events or the state (k j)"},
@@ -29,6 +28,7 @@ var (
 		{"m D", "mark this event, diff from the mark to here"},
 		{"B", "bisect: the first event that made an expression true"},
 		{"x", "what if this event was dropped or changed"},
+		{"↑", "at a prompt, the line that was entered there before"},
 		{"t", "what caused the event and what it caused"},
 		{"f", "list only the events of a type"},
 		{"/ n N", "search payloads and states; next, previous find"},

@@ -14,14 +14,15 @@ import (
 // A Model is the state of the program: a list of streams and, above it, the stream that
 // was opened.
 type Model struct {
-	s      *session
-	pen    pen
-	w, h   int
-	utc    bool
-	list   list
-	stream *streamScreen // nil: the list is on screen
-	prompt *prompt       // nil: keys are commands
-	help   bool
+	s       *session
+	pen     pen
+	w, h    int
+	utc     bool
+	list    list
+	stream  *streamScreen     // nil: the list is on screen
+	prompt  *prompt           // nil: keys are commands
+	entered map[string]string // the last line of each prompt
+	help    bool
 
 	status string // about the last command
 	failed bool   // status is an error
@@ -49,7 +50,7 @@ func New(ctx context.Context, w *workspace.Workspace, o Options) *Model {
 	if o.Zone == nil {
 		o.Zone = time.UTC
 	}
-	return &Model{s: &session{ctx: ctx, space: w, o: o}, pen: pen{o.Color}, w: 80, h: 24, pause: blameAfter, every: lookAfter}
+	return &Model{s: &session{ctx: ctx, space: w, o: o}, pen: pen{o.Color}, w: 80, h: 24, entered: map[string]string{}, pause: blameAfter, every: lookAfter}
 }
 
 // Init asks for what is shown first.

@@ -15,8 +15,15 @@ const maxPrompt = 4096
 type prompt struct {
 	label string
 	text  string
-	about string // what can be written, shown while the line is empty
+	about string // what can be written, shown while the line is empty; it identifies the question
+	last  string // what was entered for the same question before
 	enter func(text string) tea.Cmd
+}
+
+// askFor opens a prompt.
+func (m *Model) askFor(p *prompt) {
+	p.last = m.entered[p.about]
+	m.prompt = p
 }
 
 // key edits the line. done is set if the prompt is to be closed.
@@ -33,6 +40,8 @@ func (p *prompt) key(k tea.KeyPressMsg) (cmd tea.Cmd, done bool) {
 		p.text = withoutLast(p.text)
 	case "ctrl+u":
 		p.text = ""
+	case "up", "ctrl+p":
+		p.text = p.last
 	default:
 		p.add(k.Text)
 	}

@@ -138,3 +138,21 @@ func TestEscapeGivesUp(t *testing.T) {
 		t.Errorf("a second Escape leads to:\n%s", got)
 	}
 }
+
+// TestLastLine: at a prompt, ↑ shows what was entered there before, and a slip says what
+// can be written.
+func TestLastLine(t *testing.T) {
+	d := drive(t, shop(t), Options{Stream: "cart-42"}, 80, 24)
+	d.keys("xoops<enter>")
+	if !d.m.failed || !strings.Contains(d.m.status, `"oops" changes nothing`) {
+		t.Errorf("the last line says %q", d.m.status)
+	}
+	d.keys("B<up>")
+	if d.m.prompt == nil || d.m.prompt.text != "" {
+		t.Error("the line of another prompt is back")
+	}
+	d.keys("<esc>x<up>")
+	if d.m.prompt == nil || d.m.prompt.text != "oops" {
+		t.Error("the line is not back")
+	}
+}

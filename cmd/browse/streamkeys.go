@@ -25,6 +25,9 @@ func (m *Model) key(k tea.KeyPressMsg) tea.Cmd {
 		if done && m.prompt == p {
 			m.prompt = nil
 		}
+		if done && k.String() == "enter" && p.text != "" {
+			m.entered[p.about] = p.text
+		}
 		return cmd
 	case m.help:
 		m.help = false
@@ -152,32 +155,32 @@ func (s *streamScreen) moveFocus(by int) {
 func (s *streamScreen) askKey(m *Model, name string) (tea.Cmd, bool) {
 	switch name {
 	case ":":
-		m.prompt = &prompt{label: "go to", about: "17 · head~3 · type:OrderPaid · id:3f2a · 2026-01-26 · yesterday 14:00", enter: func(text string) tea.Cmd {
+		m.askFor(&prompt{label: "go to", about: "17 · head~3 · type:OrderPaid · id:3f2a · 2026-01-26 · yesterday 14:00", enter: func(text string) tea.Cmd {
 			if strings.TrimSpace(text) == "" {
 				return nil
 			}
 			return s.goToPoint(m, text)
-		}}
+		}})
 	case "/":
-		m.prompt = &prompt{label: "search", about: "text in payloads and in the state", enter: func(text string) tea.Cmd {
+		m.askFor(&prompt{label: "search", about: "text in payloads and in the state", enter: func(text string) tea.Cmd {
 			if text == "" {
 				return nil
 			}
 			return s.search(m, text)
-		}}
+		}})
 	case "n":
 		return s.nextFind(m, 1), true
 	case "N", "shift+n":
 		return s.nextFind(m, -1), true
 	case "B", "shift+b":
-		m.prompt = &prompt{label: "bad if", about: "JavaScript over state and event, such as state.total < 0", enter: func(text string) tea.Cmd {
+		m.askFor(&prompt{label: "bad if", about: "JavaScript over state and event, such as state.total < 0", enter: func(text string) tea.Cmd {
 			if strings.TrimSpace(text) == "" {
 				s.verdict = nil
 				s.narrowing.stop()
 				return nil
 			}
 			return s.bisect(m, text)
-		}}
+		}})
 	case "x":
 		return s.askWhatif(m), true
 	case "m":

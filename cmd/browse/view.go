@@ -38,22 +38,39 @@ func (m *Model) screen() []string {
 	default:
 		lines = m.list.view(m)
 	}
-	lines = append(fill(lines, m.h-1), m.bottom())
+	bottom := m.bottom()
+	lines = append(fill(lines, m.h-len(bottom)), bottom...)
 	for i := range lines {
 		lines[i] = cut(lines[i], m.w)
 	}
 	return lines
 }
 
-// bottom is the last line: a prompt, what went wrong, or what the keys are.
-func (m *Model) bottom() string {
+// maxError is how many rows an error may cover: its end often says the most.
+const maxError = 4
+
+// bottom is what stands below a screen: what went wrong, or the last line.
+func (m *Model) bottom() []string {
+	if !m.failed || m.prompt != nil || m.moved != "" {
+		return []string{m.lastLine()}
+	}
+	lines := strings.Split(ansi.Wrap(m.status, m.w, ""), "\n")
+	if len(lines) > maxError {
+		lines = append(lines[:maxError-1], strings.Join(lines[maxError-1:], " "))
+	}
+	for i := range lines {
+		lines[i] = m.pen.paint(red, cut(lines[i], m.w))
+	}
+	return lines
+}
+
+// lastLine is a prompt, a remark, or what the keys are.
+func (m *Model) lastLine() string {
 	switch {
 	case m.prompt != nil:
 		return m.prompt.view(m.pen, m.w)
 	case m.moved != "":
 		return m.pen.paint(yellow, cut(m.moved+"; R reads it again", m.w))
-	case m.failed:
-		return m.pen.paint(red, cut(m.status, m.w))
 	case m.status != "":
 		return cut(m.status, m.w)
 	case m.busy():

@@ -26,10 +26,10 @@ func (s *streamScreen) askWhatif(m *Model) tea.Cmd {
 		return nil
 	}
 	v := r.version
-	m.prompt = &prompt{
+	m.askFor(&prompt{
 		label: fmt.Sprintf("what if event %s", number(int64(v))), about: "drop · /data/qty=1 · swap 13  (Enter: drop)",
 		enter: func(text string) tea.Cmd { return s.whatif(m, v, text) },
-	}
+	})
 	return nil
 }
 
@@ -41,6 +41,9 @@ func (s *streamScreen) whatif(m *Model, v replay.Version, typed string) tea.Cmd 
 	case typed == "" || typed == "drop":
 	case strings.HasPrefix(typed, "swap "):
 		kind, arg = whatif.Swap, fmt.Sprintf("%d:%s", v, strings.TrimSpace(typed[len("swap "):]))
+	case !strings.HasPrefix(strings.TrimPrefix(typed, "set "), "/") || !strings.Contains(typed, "="):
+		m.fail(workspace.Usagef("write drop, PATH=JSON such as /data/qty=1, or swap VERSION; ↑ has the line again", "%q changes nothing", typed))
+		return nil
 	default:
 		kind, arg = whatif.Set, fmt.Sprintf("%d:%s", v, strings.TrimPrefix(typed, "set "))
 	}

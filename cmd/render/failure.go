@@ -2,6 +2,7 @@ package render
 
 import (
 	"strings"
+	"unicode/utf8"
 )
 
 // A Failure is an error as the user sees it.
@@ -55,7 +56,9 @@ func (p *Printer) Note(text string) {
 // source prints lines of source or of a command's output. It indents a line that could be
 // mistaken for one of asof's own.
 func (p *Printer) source(s string) {
+	before := ""
 	for line := range strings.SplitSeq(string(cleanLines(s)), "\n") {
+		line, before = underWide(before, line), line
 		for _, own := range []string{"asof:", "hint:", "note:"} {
 			if strings.HasPrefix(line, own) {
 				line = "  " + line
@@ -64,4 +67,20 @@ func (p *Printer) source(s string) {
 		p.text(safe(line))
 		p.newline()
 	}
+}
+
+// underWide moves a caret, which stands under a character of the line before, by the
+// characters of that line that take two columns or none.
+func underWide(before, line string) string {
+	blank, ok := strings.CutSuffix(line, "^")
+	if at := utf8.RuneCountInString(blank); ok && strings.Trim(blank, " |\t") == "" {
+		chars := []rune(before)
+		chars = chars[:min(at, len(chars))]
+		if extra := width(safe(strings.ReplaceAll(string(chars), "\t", " "))) - len(chars); extra > 0 {
+			return blank + strings.Repeat(" ", extra) + "^"
+		} else if extra < 0 && strings.HasSuffix(blank, strings.Repeat(" ", -extra)) {
+			return blank[:len(blank)+extra] + "^"
+		}
+	}
+	return line
 }

@@ -45,8 +45,11 @@ const (
 	largePage = 20 << 20
 )
 
-// NoticeLarge is the code of the notice that a page is large.
-const NoticeLarge = "large"
+// The codes of notices about a page.
+const (
+	NoticeLarge = "large"         // it is large
+	NoticeNote  = "note-withheld" // a redaction erased what its note contains
+)
 
 // Check rejects an invalid request.
 func (q Report) Check() error {
@@ -128,6 +131,9 @@ func (q Report) Of(ctx context.Context, s *workspace.Store) (answer *Reported, e
 	answer = &Reported{Report: r, File: q.Out, Bytes: out.n}
 	if erased != nil {
 		answer.Survivors = erased.Survivors()
+	}
+	if note != "" && o.Hide != nil && o.Hide(note) != note {
+		w.Note(NoticeNote, "the note contains an erased value: the page has "+audit.Withheld+" in its place")
 	}
 	if out.n > largePage {
 		w.Note(NoticeLarge, fmt.Sprintf("the page has %d MB, and browsers open it slowly: a part of the history, such as %s@head~1000..head, is smaller", out.n>>20, r.Stream))

@@ -1,6 +1,8 @@
 package drift
 
 import (
+	"encoding/base64"
+	"encoding/hex"
 	"fmt"
 	"strings"
 	"time"
@@ -120,7 +122,7 @@ func sameText(want string, got state.Value) bool {
 		}
 		a, ok := timeOf(want)
 		b, both := timeOf(got.Text())
-		return ok && both && a.Equal(b)
+		return ok && both && a.Equal(b) || sameUUID(want, got.Text()) || sameBytes(want, got.Text())
 	case state.Number:
 		return state.IsNumber(want) && state.EqualNumbers(want, got.Text())
 	}
@@ -128,13 +130,14 @@ func sameText(want string, got state.Value) bool {
 }
 
 var timeLayouts = []string{
-	time.RFC3339Nano, "2006-01-02 15:04:05.999999999Z07:00", "2006-01-02 15:04:05.999999999Z07",
+	time.RFC3339Nano, time.DateOnly, "2006-01-02 15:04:05.999999999Z07:00", "2006-01-02 15:04:05.999999999Z07",
 	"2006-01-02 15:04:05.999999999 Z07:00", "2006-01-02T15:04:05.999999999", "2006-01-02 15:04:05.999999999",
 }
 
-// timeOf reads a time as databases and JSON write it. One without a zone is in UTC.
+// timeOf reads a time as databases and JSON write it. One without a zone is in UTC, and a
+// date is the beginning of its day.
 func timeOf(text string) (time.Time, bool) {
-	if len(text) < len("2006-01-02 15:04:05") || len(text) > 40 {
+	if len(text) < len(time.DateOnly) || len(text) > 40 {
 		return time.Time{}, false
 	}
 	for _, layout := range timeLayouts {
@@ -143,4 +146,44 @@ func timeOf(text string) (time.Time, bool) {
 		}
 	}
 	return time.Time{}, false
+}
+
+func isUUID(text string) bool {
+	plain := strings.ReplaceAll(text, "-", "")
+	if len(text) != 36 || len(plain) != 32 || text[8] != '-' || text[13] != '-' || text[18] != '-' || text[23] != '-' {
+		return false
+	}
+	_, err := hex.DecodeString(plain)
+	return err == nil
+}
+
+// sameUUID reports whether two texts are one UUID, in upper or lower case.
+func sameUUID(a, b string) bool { return isUUID(a) && isUUID(b) && strings.EqualFold(a, b) }
+
+// sameBytes reports whether a state has the bytes of a column in hexadecimal, in Base64 or
+// as a UUID.
+func sameBytes(want, got string) bool {
+	b, ok := bytesOf(got)
+	if !ok {
+		return false
+	}
+	if isUUID(want) {
+		want = strings.ReplaceAll(want, "-", "")
+	}
+	return strings.EqualFold(want, hex.EncodeToString(b)) || want == base64.StdEncoding.EncodeToString(b)
+}
+
+// fewestBytes are how many a text in Base64 must hold to be taken for that: a short one may
+// be a word.
+const fewestBytes = 8
+
+// bytesOf reads a column of bytes: PostgreSQL writes them as \x…, the other readers of
+// stores in Base64.
+func bytesOf(text string) ([]byte, bool) {
+	if digits, ok := strings.CutPrefix(text, `\x`); ok {
+		b, err := hex.DecodeString(digits)
+		return b, err == nil
+	}
+	b, err := base64.StdEncoding.Strict().DecodeString(text)
+	return b, err == nil && len(b) >= fewestBytes
 }

@@ -1,6 +1,7 @@
 package materialize
 
 import (
+	"cmp"
 	"strings"
 	"time"
 
@@ -33,13 +34,13 @@ type Column struct {
 	Whole    bool   `json:"whole,omitempty"`     // its values are JSON, also if they are a text
 }
 
-// and is the kind of values of two kinds.
+// and is the kind of values of two kinds. Of no kind are no values.
 func (k Kind) and(other Kind) Kind {
 	number := func(k Kind) bool { return k == KindInteger || k == KindDecimal }
-	switch {
-	case k == other || other == KindNone || other == "":
+	switch k, other = cmp.Or(k, KindNone), cmp.Or(other, KindNone); {
+	case k == other || other == KindNone:
 		return k
-	case k == KindNone || k == "":
+	case k == KindNone:
 		return other
 	case number(k) && number(other):
 		return KindDecimal

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"slices"
 
 	"asof/inspect/query"
 	"asof/replay"
@@ -39,6 +40,17 @@ type Plan struct {
 	Onto    *Checkpoint // of the rows that are kept; nil: none are
 
 	History, Changes []query.ExportedColumn // of a [Trailer], if streams were folded
+}
+
+// Replaced refuses a table that took the place of the one that a checkpoint is of: it lacks
+// some of its columns. nil: it has all. has are the columns of the table.
+func (c *Checkpoint) Replaced(target, table string, has []string) error {
+	for _, col := range c.Columns {
+		if !slices.Contains(has, col.Name) {
+			return &RefusedError{target, "the table " + table + " is not the one that asof wrote: it has no column " + col.Name, fault.Try("name another table, or drop this one").With("table", table+"_2")}
+		}
+	}
+	return nil
 }
 
 // A Change is a table that is being written. Nobody sees it before Commit.

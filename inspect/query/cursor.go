@@ -91,10 +91,10 @@ func (t *table) Destroy() error { return nil }
 
 // A cursor is a scan of a table as SQLite sees it.
 type cursor struct {
-	t     *table
-	rows  *rows
-	row   []sqlite.Value
-	count int64
+	t    *table
+	rows *rows
+	row  []sqlite.Value
+	id   rowID
 }
 
 // Filter implements sqlite.VTableCursor.
@@ -113,13 +113,13 @@ func (c *cursor) Filter(id sqlite.IndexID, args []sqlite.Value) error {
 	if err != nil {
 		return c.fail(err)
 	}
-	c.rows, c.count = c.t.db.begin(seq), 0
+	c.rows, c.id = c.t.db.begin(seq), rowID{}
 	return c.Next()
 }
 
 // Next implements sqlite.VTableCursor.
 func (c *cursor) Next() (err error) {
-	c.count++
+	c.id.known = false
 	if c.row, err = c.rows.pull(); err != nil {
 		return c.fail(err)
 	}
@@ -130,7 +130,7 @@ func (c *cursor) Next() (err error) {
 func (c *cursor) Column(i int, _ bool) (sqlite.Value, error) { return c.row[i], nil }
 
 // RowID implements sqlite.VTableCursor.
-func (c *cursor) RowID() (int64, error) { return c.count, nil }
+func (c *cursor) RowID() (int64, error) { return c.id.of(c.row), nil }
 
 // EOF implements sqlite.VTableCursor.
 func (c *cursor) EOF() bool { return c.row == nil }

@@ -101,7 +101,10 @@ func (db *DB) facts(p passOf) iter.Seq2[*fact, error] {
 					return nil
 				}
 				db.noteFailed(e, err)
-				more = !p.failures || yield(&fact{e: e, stream: e.Stream, err: err}, nil)
+				if p.failures && !yield(&fact{e: e, stream: e.Stream, err: err}, nil) {
+					more = false
+					return err // ends the pass
+				}
 				return nil
 			}
 		}

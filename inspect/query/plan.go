@@ -3,6 +3,7 @@ package query
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -14,12 +15,11 @@ import (
 // Limits are the parts of a condition that the reader of events takes over. SQLite checks
 // the whole condition again.
 type limits struct {
-	none       bool // no row can be right
-	stream     *replay.StreamID
-	category   *string
-	at         *string
-	byPosition bool // rows must come in the order of positions
-	reverse    bool
+	none     bool // no row can be right
+	stream   *replay.StreamID
+	category *string
+	at       *string
+	reverse  bool
 
 	// Of single events.
 	typ       *string
@@ -127,7 +127,7 @@ func (t *table) BestIndex(in *sqlite.IndexInputs) (*sqlite.IndexOutputs, error) 
 		out.ConstraintUsage[i] = sqlite.IndexConstraintUsage{ArgvIndex: len(plan), Omit: asksMoment}
 		cost *= t.share(t.cols[c.Column].name)
 	}
-	order := t.order(in.OrderBy)
+	order := t.order(in.OrderBy, pushed)
 	out.OrderByConsumed = order != ""
 	out.ID = sqlite.IndexID{Num: t.db.chose(t, in, pushed, order != ""), String: fmt.Sprintf("%x %s %s", in.ColumnsUsed, order+".", strings.Join(plan, ","))}
 	out.EstimatedCost, out.EstimatedRows = cost, int64(cost)
@@ -148,8 +148,12 @@ func (t *table) share(name string) float64 {
 	return 0.9
 }
 
-// order is asc or desc if the rows can be read in the order that is asked for.
-func (t *table) order(by []sqlite.IndexOrderBy) string {
+// order is asc or desc if the rows can be read in the order that is asked for. One stream
+// is read in the order of its versions.
+func (t *table) order(by []sqlite.IndexOrderBy, pushed []sqlite.IndexConstraint) string {
+	if slices.ContainsFunc(pushed, func(c sqlite.IndexConstraint) bool { return t.cols[c.Column].name == "stream" }) {
+		return ""
+	}
 	if t.kind != ofEvents || len(by) != 1 || by[0].Column < 0 || t.cols[by[0].Column].name != "position" ||
 		!t.db.src.Reader.Info().Has("positions") {
 		return ""
@@ -168,7 +172,7 @@ func (t *table) limitsOf(id sqlite.IndexID, args []sqlite.Value) (limits, need, 
 		return limits{}, 0, fmt.Errorf("bad plan %q", id.String)
 	}
 	l := allRows()
-	l.byPosition, l.reverse = words[1] != ".", words[1] == "desc."
+	l.reverse = words[1] == "desc."
 	if words[2] == "" {
 		return l, need(used), nil
 	}
@@ -191,6 +195,7 @@ func (l *limits) take(name, op string, v sqlite.Value) {
 	}
 	if name == momentColumn {
 		text := v.Text()
+		l.none = l.none || l.at != nil && *l.at != text
 		l.at = &text
 		return
 	}

@@ -221,6 +221,7 @@ func TestAnswers(t *testing.T) {
 		{"SELECT stream, version FROM cart_history('2026-01-01..2026-01-03') ORDER BY position", "[cart-1 1][cart-2 1]"},
 		{"SELECT a.stream, b.n FROM cart a JOIN (SELECT stream, count(*) AS n FROM cart_changes('pos:2..') GROUP BY stream) b USING (stream) ORDER BY 1", "[cart-1 1][cart-3 2]"},
 		{"SELECT count(*) FROM cart(NULL)", "[0]"},
+		{"SELECT count(*) FROM cart('pos:2') WHERE as_of = 'pos:3'", "[0]"},
 		{"SELECT stream, sum(total) OVER (ORDER BY stream) FROM cart('pos:2')", "[cart-1 0.1][cart-2 0.3]"},
 	} {
 		db := openDB(t, carts, "")

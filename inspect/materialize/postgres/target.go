@@ -183,7 +183,19 @@ func (t *Target) checkpoint(ctx context.Context) (*materialize.Checkpoint, error
 		return nil, nil // there is none, or somebody dropped it
 	}
 	c, err := materialize.Decode(string(text))
-	return c, t.wrong("read", err)
+	if err != nil {
+		return nil, t.wrong("read", err)
+	}
+	rows, err := t.run(ctx, `SELECT a.attname FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+		WHERE n.nspname = $1 AND c.relname = $2 AND a.attnum > 0 AND NOT a.attisdropped`, t.schema, t.table)
+	if err != nil {
+		return nil, t.wrong("read", err)
+	}
+	has := make([]string, len(rows))
+	for i, r := range rows {
+		has[i] = string(r[0])
+	}
+	return c, c.Replaced(t.at.String(), t.table, has)
 }
 
 // own is a table of the schema, as SQL writes it.

@@ -141,12 +141,13 @@ func (t *Target) checkpointIn(conn *sqlite.Conn) (c *materialize.Checkpoint, err
 	if id != applicationID || !ours {
 		return nil, t.notOurs()
 	}
-	taken := false
+	taken, has := false, []string{}
 	each("SELECT checkpoint FROM asof_checkpoint WHERE name = ? COLLATE NOCASE", []any{t.table}, func(s *sqlite.Stmt) (err error) {
 		c, err = materialize.Decode(s.ColumnText(0))
 		return err
 	})
 	each("SELECT 1 FROM sqlite_schema WHERE name = ? COLLATE NOCASE", []any{t.table}, func(*sqlite.Stmt) error { taken = true; return nil })
+	each("SELECT name FROM pragma_table_info(?)", []any{t.table}, func(s *sqlite.Stmt) error { has = append(has, s.ColumnText(0)); return nil })
 	switch {
 	case err != nil:
 		return nil, t.wrong("read", err)
@@ -155,7 +156,7 @@ func (t *Target) checkpointIn(conn *sqlite.Conn) (c *materialize.Checkpoint, err
 	case !taken:
 		return nil, nil // somebody dropped it
 	}
-	return c, nil
+	return c, c.Replaced(t.shown, t.table, has)
 }
 
 // Heads implements materialize.Target.

@@ -82,6 +82,10 @@ func TestRefused(t *testing.T) {
 	keep(t, in("ours.sqlite"), events(3))
 	exec(t, in("ours.sqlite"), "DELETE FROM asof_checkpoint")
 	keep(t, in("busy.sqlite"), events(3))
+	keep(t, in("other.sqlite"), events(3))
+	exec(t, in("other.sqlite"), "DROP TABLE cart; CREATE TABLE cart(stream, mine)")
+	keep(t, in("view.sqlite"), events(3))
+	exec(t, in("view.sqlite"), "DROP TABLE cart; CREATE VIEW cart AS SELECT 1 AS mine")
 	for name, text := range map[string]string{"text": "theirs", "empty": "", "busy.sqlite-wal": "frames"} {
 		if err := os.WriteFile(in(name), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
@@ -90,6 +94,7 @@ func TestRefused(t *testing.T) {
 	for name, want := range map[string]string{
 		"theirs.sqlite": "asof did not write it", "text": "asof did not write it", "empty": "asof did not write it",
 		"ours.sqlite": "asof did not write cart in it", "busy.sqlite": "open for writing",
+		"other.sqlite": "not the one that asof wrote", "view.sqlite": "not the one that asof wrote",
 	} {
 		before, err := os.ReadFile(in(name))
 		if err != nil {
@@ -109,7 +114,7 @@ func TestRefused(t *testing.T) {
 		}
 	}
 	left, err := os.ReadDir(dir)
-	if err != nil || len(left) != 6 {
+	if err != nil || len(left) != 8 {
 		t.Errorf("%d files are left: %v, %v", len(left), left, err)
 	}
 }

@@ -228,7 +228,8 @@ func TestBrowserIsUsed(t *testing.T) {
 	check("the filter", b.text("#count"), "1 of 4")
 	b.says(`(document.activeElement.blur(), "")`)
 	b.do(chromedp.KeyEvent("u"))
-	check("the zone", b.text("#zone-name"), "UTC")
+	check("the zone", b.text("#zone-name"), "the time of this computer")
+	check("the zones", b.says(`Array.from(document.querySelectorAll("#zone option")).map(o => o.textContent).join()`), "UTC,this computer")
 	b.waits("the address keeps the place", `location.hash === '#at=3&path=%2Ftotal'`)
 	// The page writes the address of the place before, after the reader chose a link and
 	// before its script learns of that.

@@ -52,6 +52,7 @@ function historyOf(n, path) {
   return history.history(path).map(h => versions[h.event] + ': ' + h.changes.map(line).join('; ')).join('\n');
 }
 function diffOf(a, b) { return core.diff(history.value(a), history.value(b), data.array_keys || null).map(line).join('\n'); }
+function pathsOf(a, b) { return core.diff(history.value(a), history.value(b), null).map(c => c.op + ' ' + c.path).join('\n'); }
 `
 
 var program = goja.MustCompile("page.js", coreJS+lcsJS+diffJS+asking, false)
@@ -220,5 +221,36 @@ func sameBlame(t *rapid.T, m *machine, s replay.Subject, i replay.Interval, n in
 func sorted(lines string) string {
 	all := strings.Split(lines, "\n")
 	slices.Sort(all)
+	return strings.Join(all, "\n")
+}
+
+// TestScriptComparesAnyDepth compares states that are nested deeper than a browser's
+// stack. The limit of the machine stands for the browser's.
+func TestScriptComparesAnyDepth(t *testing.T) {
+	const levels = 1_000
+	for _, shape := range [][2]string{{`{"a":`, `}`}, {`[`, `]`}, {`[0,`, `,2]`}, {`[{"id":7,"a":`, `}]`}, {`[{"x":[1],"a":`, `}]`}} {
+		around := func(leaf string) string {
+			return `Put {"deep": ` + strings.Repeat(shape[0], levels) + leaf + strings.Repeat(shape[1], levels) + `}`
+		}
+		s := inspecttest.SubjectOf(t, []string{around("1"), around("2")}, "")
+		m := machineOf(t, reportOf(t, s, inspecttest.Between(s, 0, 2)))
+		m.run.SetMaxCallStackSize(100)
+		i := inspecttest.Between(s, 1, 2)
+		d, err := inspect.DiffRange(context.Background(), s, i.From, i.To)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, want := m.call("pathsOf", 1, 2), pathsOf(d.Changes); got != want {
+			t.Errorf("%s: the page changes %.80q, diff %.80q", shape[0], got, want)
+		}
+	}
+}
+
+// pathsOf are changes without their values, as the script of the test writes them.
+func pathsOf(changes []state.Change) string {
+	var all []string
+	for _, c := range changes {
+		all = append(all, string(c.Op)+" "+c.Path)
+	}
 	return strings.Join(all, "\n")
 }

@@ -28,13 +28,35 @@ core.diff = (function () {
     return kind(v) + (v === null ? "" : String(v));
   }
 
-  // content returns the same text for equal values.
-  function content(v) {
-    if (Array.isArray(v)) return "[" + v.map(content).join() + "]";
-    if (!(v instanceof core.Obj)) return JSON.stringify(scalar(v));
-    return "{" + Array.from(v.members.keys()).sort().map(function (k) {
-      return JSON.stringify(k) + ":" + content(v.members.get(k));
-    }).join() + "}";
+  // numbering returns a function that gives equal containers the same number. It numbers
+  // the parts of a container first, each once, and does not recurse.
+  function numbering() {
+    var numbers = new Map(), known = new Map();
+    function name(v) { return kind(v) < 5 ? JSON.stringify(scalar(v)) : String(numbers.get(v)); }
+
+    function text(v) {
+      if (Array.isArray(v)) return "[" + v.map(name).join() + "]";
+      return "{" + Array.from(v.members.keys()).sort().map(function (k) {
+        return JSON.stringify(k) + ":" + name(v.members.get(k));
+      }).join() + "}";
+    }
+
+    return function (root) {
+      for (var open = [root]; open.length > 0;) {
+        var v = open[open.length - 1], before = open.length;
+        if (!numbers.has(v)) {
+          (Array.isArray(v) ? v : v.members).forEach(function (part) {
+            if (kind(part) >= 5 && !numbers.has(part)) open.push(part);
+          });
+          if (open.length > before) continue;
+          var content = text(v);
+          if (!known.has(content)) known.set(content, known.size);
+          numbers.set(v, known.get(content));
+        }
+        open.pop();
+      }
+      return numbers.get(root);
+    };
   }
 
   // same compares scalars. Containers are compared by their keys and content.
@@ -82,7 +104,7 @@ core.diff = (function () {
   }
 
   // number gives elements with the same identity the same number.
-  function number(a, b, prefer) {
+  function number(a, b, prefer, content) {
     var key = keyOf(a, b, prefer), ids = new Map();
     function identify(v) {
       var id = kind(v) < 5 ? scalar(v) :
@@ -94,50 +116,56 @@ core.diff = (function () {
   }
 
   // diff returns the changes from one value to another. prefer names the members that
-  // identify elements; null: the usual ones.
+  // identify elements; null: the usual ones. What is left to compare is on a stack, so any
+  // depth is fine.
   return function (from, to, prefer) {
-    var out = [], path = [];
+    var out = [], todo = [], parts = [], content = numbering();
 
-    function emit(op, a, b) { out.push({ op: op, path: core.join(path), from: a, to: b }); }
-
-    function under(token, f) {
-      path.push(String(token));
-      f();
-      path.pop();
+    // at is where the pair stands: the last token, and what stands above it.
+    function emit(op, a, b, at) {
+      for (var tokens = []; at !== null; at = at.up) tokens.push(at.token);
+      out.push({ op: op, path: core.join(tokens.reverse()), from: a, to: b });
     }
 
-    function pair(a, b) {
+    // under adds a pair to those below the pair that is being compared. If whole, the
+    // one replaces the other whatever they have in common.
+    function under(up, token, a, b, whole) {
+      parts.push({ at: { up: up, token: String(token) }, a: a, b: b, whole: whole });
+    }
+
+    function pair(a, b, at, whole) {
       if (a === b) return;
-      if (Array.isArray(a) && Array.isArray(b)) arrays(a, b);
-      else if (a instanceof core.Obj && b instanceof core.Obj) objects(a, b);
-      else if (a === undefined) emit("add", a, b);
-      else if (b === undefined) emit("remove", a, b);
-      else if (!same(a, b)) emit("replace", a, b);
+      if (a === undefined) emit("add", a, b, at);
+      else if (b === undefined) emit("remove", a, b, at);
+      else if (whole) emit("replace", a, b, at);
+      else if (Array.isArray(a) && Array.isArray(b)) arrays(a, b, at);
+      else if (a instanceof core.Obj && b instanceof core.Obj) objects(a, b, at);
+      else if (!same(a, b)) emit("replace", a, b, at);
     }
 
-    function objects(a, b) {
-      a.members.forEach(function (v, k) { under(k, function () { pair(v, b.members.get(k)); }); });
+    function objects(a, b, up) {
+      a.members.forEach(function (v, k) { under(up, k, v, b.members.get(k)); });
       b.members.forEach(function (v, k) {
-        if (!a.members.has(k)) under(k, function () { pair(undefined, v); });
+        if (!a.members.has(k)) under(up, k, undefined, v);
       });
     }
 
-    function arrays(a, b) {
+    function arrays(a, b, up) {
       var lo = 0, ea = a.length, eb = b.length;
       while (lo < ea && lo < eb && same(a[lo], b[lo])) lo++;
       while (ea > lo && eb > lo && same(a[ea - 1], b[eb - 1])) { ea--; eb--; }
       a = a.slice(lo, ea);
       b = b.slice(lo, eb);
       if (a.length === 0 || b.length === 0) {
-        gap(a, b, null, 0, 0, lo);
+        gap(a, b, null, 0, 0, lo, up);
         return;
       }
-      var t = number(a, b, prefer), at = lo, i = 0, j = 0;
+      var t = number(a, b, prefer, content), at = lo, i = 0, j = 0;
       core.lcs(t.a, t.b).concat([[a.length, b.length]]).forEach(function (m) {
-        at = gap(a.slice(i, m[0]), b.slice(j, m[1]), t, i, j, at);
+        at = gap(a.slice(i, m[0]), b.slice(j, m[1]), t, i, j, at, up);
         i = m[0];
         j = m[1];
-        if (i < a.length && j < b.length) under(at++, function () { pair(a[i], b[j]); });
+        if (i < a.length && j < b.length) under(up, at++, a[i], b[j]);
         i++;
         j++;
       });
@@ -145,27 +173,26 @@ core.diff = (function () {
 
     // gap changes the elements a, which begin at index at, to b. Their numbers begin at ta
     // and tb. It returns the index after them.
-    function gap(a, b, t, ta, tb, at) {
+    function gap(a, b, t, ta, tb, at, up) {
       for (var i = 0, j = 0; i < a.length || j < b.length;) {
         if (i < a.length && j < b.length) {
           var other = t.keyed && a[i] instanceof core.Obj && b[j] instanceof core.Obj && t.a[ta + i] !== t.b[tb + j];
-          under(at, function () { other ? emit("replace", a[i], b[j]) : pair(a[i], b[j]); });
-          i++;
-          j++;
-          at++;
+          under(up, at++, a[i++], b[j++], other);
         } else if (i < a.length) {
-          under(at, function () { emit("remove", a[i]); });
-          i++;
+          under(up, at, a[i++], undefined);
         } else {
-          under(at, function () { emit("add", undefined, b[j]); });
-          j++;
-          at++;
+          under(up, at++, undefined, b[j++]);
         }
       }
       return at;
     }
 
-    pair(from, to);
+    for (todo.push({ at: null, a: from, b: to }); todo.length > 0;) {
+      var next = todo.pop();
+      parts = [];
+      pair(next.a, next.b, next.at, next.whole);
+      while (parts.length > 0) todo.push(parts.pop());
+    }
     return out;
   };
 })();

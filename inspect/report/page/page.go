@@ -198,11 +198,19 @@ func (w *writer) bar() {
 <div class="track"><input type="range" id="slider" min="0" max="%d" value="0" step="1" aria-label="Event"><svg id="ticks" viewBox="0 0 1000 8" preserveAspectRatio="none" aria-hidden="true"></svg></div>
 <output id="where" aria-live="polite"></output>
 <div class="tools">
-<label>Times <select id="zone"><option value="page">%s</option><option value="utc">UTC</option><option value="local">this computer</option></select></label>
+<label>Times <select id="zone">%s<option value="utc">UTC</option><option value="local">this computer</option></select></label>
 <button id="help" title="all keys (?)" aria-haspopup="dialog">Keys</button>
 </div>
 </nav>
-`, len(w.r.Entries), markup.Escape(w.o.Zone.String()))
+`, len(w.r.Entries), w.ownZone())
+}
+
+// ownZone is the zone of the page as a choice, unless that is UTC, which is one already.
+func (w *writer) ownZone() string {
+	if w.o.Zone.String() == time.UTC.String() {
+		return ""
+	}
+	return fmt.Sprintf("<option value=\"page\">%s</option>", markup.Escape(w.o.Zone.String()))
 }
 
 // panels are what the script fills in.
