@@ -83,8 +83,11 @@ func (w *Watch) Place(n *state.Node, at Read) {
 }
 
 // PlaceOf returns where the content of a container comes from; ok is false if the event
-// made it.
+// made it, or if nothing is recorded.
 func (w *Watch) PlaceOf(st *state.State, n *state.Node) (at Read, ok bool) {
+	if w.Off {
+		return at, false
+	}
 	if st != nil && st.Owns(n) {
 		if path, ok := st.PlaceBefore(n); ok {
 			var p []byte

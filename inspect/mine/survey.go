@@ -72,12 +72,13 @@ type history struct {
 	number  uint32 // among those of the worker
 	events  int64
 	marks   []mark
-	present uint64   // of the first 64 slots
-	steps   []uint32 // slot, from and to of each change of a value
-	types   []uint16 // in order of their first event
-	again   []bool   // by index in types: there was another
-	passed  []bool   // by index in types: there was a later event
-	prev    int      // index in types; -1: none
+	present uint64         // of the first 64 slots
+	steps   []uint32       // slot, from and to of each change of a value
+	gone    map[int]string // by slot: the last number of a value that is not a number now
+	types   []uint16       // in order of their first event
+	again   []bool         // by index in types: there was another
+	passed  []bool         // by index in types: there was a later event
+	prev    int            // index in types; -1: none
 }
 
 // Stream begins a stream.
@@ -156,6 +157,9 @@ func (h *history) Changed(root state.Value, changes []state.Change) {
 	if h.events == 1 {
 		h.w.path = h.w.path[:0]
 		h.walk(root, func(s *slot, v state.Value) { h.set(s, v, isAtStart) })
+		for i := range changes { // from the state before the first event
+			h.numbers(&changes[i])
+		}
 	} else {
 		for i := range changes {
 			h.change(&changes[i])
@@ -185,12 +189,49 @@ func (h *history) change(c *state.Change) {
 	if !c.To.IsAbsent() {
 		h.walk(c.To, func(s *slot, v state.Value) { h.set(s, v, 0) })
 	}
+	h.numbers(c)
+}
+
+// numbers compares the numbers that a change sets with those before.
+func (h *history) numbers(c *state.Change) {
+	h.w.path = state.AppendPattern(h.w.path[:0], c.Path)
+	h.walk(c.From, func(s *slot, v state.Value) { h.moved(s, v, state.Value{}) })
+	h.walk(c.To, func(s *slot, v state.Value) { h.moved(s, state.Value{}, v) })
+}
+
+// moved notes whether a value increased or decreased. A number that was removed, or that
+// something else took the place of, still counts.
+func (h *history) moved(s *slot, from, to state.Value) {
+	if s.array {
+		return
+	}
+	was, ok := h.gone[s.index]
+	if from.Kind() == state.Number {
+		was, ok = from.Text(), true
+	}
+	switch {
+	case !ok:
+	case to.Kind() != state.Number:
+		if h.gone == nil {
+			h.gone = map[int]string{}
+		}
+		h.gone[s.index] = strings.Clone(was)
+	default:
+		m := h.mark(s)
+		switch c := state.CompareNumbers(to.Text(), was); {
+		case c < 0:
+			m.flags |= isDown
+		case c > 0:
+			m.flags |= isUp
+		}
+		delete(h.gone, s.index)
+	}
 }
 
 // step notes a change of a scalar.
 func (h *history) step(s *slot, c *state.Change) {
-	m := h.mark(s)
-	from := m.last
+	from := h.mark(s).last
+	h.moved(s, c.From, c.To)
 	if c.To.IsAbsent() {
 		h.unset(s)
 		return
@@ -199,14 +240,7 @@ func (h *history) step(s *slot, c *state.Change) {
 	if s.array {
 		return
 	}
-	m = h.mark(s)
-	if c.From.Kind() == state.Number && c.To.Kind() == state.Number {
-		if state.CompareNumbers(c.To.Text(), c.From.Text()) < 0 {
-			m.flags |= isDown
-		} else {
-			m.flags |= isUp
-		}
-	}
+	m := h.mark(s)
 	if from > 0 && m.last > 0 && from != m.last && c.To.Kind() == state.String {
 		step := uint32(s.index)<<16 | uint32(from-1)<<8 | uint32(m.last-1)
 		if !slices.Contains(h.steps, step) {

@@ -108,8 +108,9 @@ type streamTest struct {
 type ruleTest struct {
 	*Rule
 	tried, broken bool
-	other         bool // for After: the other type happened
-	done          bool // for Once and Last: the type happened
+	other         bool   // for After: the other type happened
+	done          bool   // for Once and Last: the type happened
+	last          string // for Steady: the last number; empty: none
 }
 
 // Event tests the order of types.
@@ -152,22 +153,35 @@ func (s *streamTest) Wants() bool {
 // Changed tests how values change.
 func (s *streamTest) Changed(_ state.Value, changes []state.Change) {
 	for _, r := range s.rules {
-		if r.Kind != Steady && r.Kind != Transition {
-			continue
-		}
 		for i := range changes {
-			c := &changes[i]
-			if c.Path != r.Path || s.n == 1 {
-				continue
-			}
-			switch {
-			case r.Kind == Steady && c.From.Kind() == state.Number && c.To.Kind() == state.Number:
-				s.judge(r, state.CompareNumbers(c.To.Text(), c.From.Text()) >= 0, c.From.Text()+" → "+c.To.Text())
-			case r.Kind == Transition && c.From.Kind() == state.String && c.To.Kind() == state.String:
+			switch c := &changes[i]; {
+			case r.Kind == Steady:
+				s.compare(r, c)
+			case r.Kind == Transition && s.n > 1 && c.Path == r.Path && c.From.Kind() == state.String && c.To.Kind() == state.String:
 				s.judge(r, r.allowed[c.From.Text()+"\x00"+c.To.Text()], c.From.Text()+" → "+c.To.Text())
 			}
 		}
 	}
+}
+
+// compare tests whether a change makes a number less than it was last.
+func (s *streamTest) compare(r *ruleTest, c *state.Change) {
+	rest, ok := strings.CutPrefix(r.Path, c.Path)
+	tokens, err := state.ParsePointer(rest)
+	if !ok || err != nil {
+		return
+	}
+	if from := state.Within(c.From, tokens); from.Kind() == state.Number {
+		r.last = strings.Clone(from.Text())
+	}
+	to := state.Within(c.To, tokens)
+	if to.Kind() != state.Number {
+		return
+	}
+	if r.last != "" && !state.EqualNumbers(to.Text(), r.last) {
+		s.judge(r, state.CompareNumbers(to.Text(), r.last) > 0, r.last+" → "+to.Text())
+	}
+	r.last = strings.Clone(to.Text())
 }
 
 func (s *streamTest) judge(r *ruleTest, holds bool, shows string) {

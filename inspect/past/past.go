@@ -32,6 +32,7 @@ type run struct {
 	replay.Stretch
 	start    replay.SavedState // a state at After, or earlier
 	kept     bool              // the state at After is kept, and not in start
+	alike    bool              // it touched the same paths as the next run
 	log      []logged
 	bytes    int
 	recorded bool
@@ -182,7 +183,8 @@ func (p *Past) extend(ctx context.Context) error {
 	after := p.runs[0].After
 	if s := p.Subject.Snapshots; s != nil && s.Of(p.Subject.Timeline) && p.repeats() {
 		if before, ok := s.Before(ctx, after); ok {
-			p.runs = append([]*run{{Stretch: before, kept: true}}, p.runs...)
+			one := &run{Stretch: before, kept: true, alike: before.Touched.Equal(&p.runs[0].Touched)}
+			p.runs = append([]*run{one}, p.runs...)
 			return nil
 		}
 	}
@@ -295,6 +297,7 @@ const lookEvery = 64
 
 // Back searches the events up to a version, the last one first.
 func (p *Past) Back(ctx context.Context, upTo replay.Version, s Search) error {
+	passed := false // the search has passed over the run after this one
 	for i := len(p.runs) - 1; s.Open(); i-- {
 		if i < 0 {
 			if p.runs[0].First {
@@ -307,7 +310,10 @@ func (p *Past) Back(ctx context.Context, upTo replay.Version, s Search) error {
 			i = len(p.runs) - had - 1
 		}
 		r := p.runs[i]
-		if !r.First && r.After >= upTo || !s.May(&r.Touched) {
+		if !r.First && r.After >= upTo {
+			continue
+		}
+		if passed = passed && r.alike || !s.May(&r.Touched); passed {
 			continue
 		}
 		if err := p.record(ctx, r); err != nil {
@@ -354,7 +360,7 @@ func (p *Past) Try(ctx context.Context, at replay.Moment, f func(*replay.Trial) 
 		return err
 	}
 	p.tried = p.runOf(at.Version()) // it may have become two
-	fold := p.Subject.FoldFromSaved(ctx, p.startOf(ctx, p.tried), at.JustBefore())
+	fold := p.foldAgain(ctx, p.tried, at.JustBefore())
 	fold.WholeEvents, fold.TryAt = true, at.Version()
 	fold.Try = func(t *replay.Trial) error {
 		if err := f(t); err != nil {

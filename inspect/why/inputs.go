@@ -249,19 +249,33 @@ func (o *opening) isImplied(in *Input) bool {
 	})
 }
 
-// test puts an input back. If it had no value before, and the handler fails without one,
-// it tries another value.
+// test puts an input back. If it had no value before, and the handler fails without one or
+// has no number any more where it had one, it tries another value.
 func (o *opening) test(ctx context.Context, in *Input) error {
 	err := o.testWith(ctx, in, in.Earlier)
-	if err != nil || in.Fails == "" || !in.Earlier.IsAbsent() {
+	if err != nil || in.late || !in.Earlier.IsAbsent() || in.Fails == "" && !o.noNumber(in) {
 		return err
 	}
-	if in.From == replay.FromState && in.Value.IsContainer() && !in.Parts {
+	if in.Fails != "" && in.From == replay.FromState && in.Value.IsContainer() && !in.Parts {
 		in.Verdict = Idle // its parts have inputs of their own
 		return nil
 	}
+	without := *in
 	in.Instead = another(in.Value)
-	return o.testWith(ctx, in, in.Instead)
+	err = o.testWith(ctx, in, in.Instead)
+	if in.late || without.Fails == "" && (in.Verdict != Matters || in.Fails != "" || o.noNumber(in)) {
+		*in = without
+	}
+	return err
+}
+
+// noNumber reports whether a test ended with null where the event's result is a number: a
+// script has calculated with a value that is missing.
+func (o *opening) noNumber(in *Input) bool {
+	if in.Verdict != Matters || in.Would.Kind() != state.Null {
+		return false
+	}
+	return slices.ContainsFunc(o.p.outs, func(x out) bool { return x.was == state.Number && o.t.Prefix()+x.path == in.Changed })
 }
 
 // another returns an empty value of the same kind, or another one if v is empty.

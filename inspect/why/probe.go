@@ -26,12 +26,13 @@ type probe struct {
 type out struct {
 	path   string // of the state that the event is folded into
 	tokens []string
-	parts  bool // how many parts the event adds to the container or removes
+	parts  bool       // how many parts the event adds to the container or removes
+	was    state.Kind // of the result
 }
 
 func newOut(path string, parts bool) out {
 	tokens, _ := state.ParsePointer(path) // of a node or a change
-	return out{path, tokens, parts}
+	return out{path: path, tokens: tokens, parts: parts}
 }
 
 // count notes how many parts there are before the event.
@@ -110,6 +111,7 @@ func (p *probe) baseline(ctx context.Context) (*replay.Watch, error) {
 		p.result = make([]state.Value, len(p.outs))
 		for i := range p.outs {
 			p.result[i], _ = copyOf(p.of(st.Root(), i, shift{}), 0)
+			p.outs[i].was = p.result[i].Kind()
 			p.carried(st, w, p.outs[i].tokens)
 		}
 	})

@@ -61,8 +61,9 @@ type Input struct {
 	Verdict Verdict
 	Earlier state.Value // before the event that set it; absent: there was none
 
-	// Instead is the value that was tried if there was none before and the handler fails
-	// without any: an empty one, or another if the value is empty. Absent: not needed.
+	// Instead is the value that was tried if there was none before, and the handler fails
+	// without any or has null where it had a number: an empty one, or another if the value is
+	// empty. Absent: not needed.
 	Instead state.Value
 
 	Would   state.Value // the result with the earlier value, if the input matters

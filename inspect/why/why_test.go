@@ -79,8 +79,8 @@ func (w programWriter) pick(from ...string) string { return rapid.SampledFrom(fr
 
 func (w programWriter) expr(depth int) string {
 	if depth == 0 || rapid.IntRange(0, 2).Draw(w.t, "leaf") == 0 {
-		return w.pick("1", "2", "(s.a ?? 0)", "(s.b ?? 0)", "(s.c ?? 5)", "(s.d ?? 0)", "(s.o?.x ?? 0)", "(s.o?.y ?? 3)",
-			"(e.data.p ?? 0)", "(e.data.q ?? 0)", "e.version", "Object.keys(s).length", "('b' in s ? 1 : 0)")
+		return w.pick("1", "2", "(s.a ?? 0)", "(s.b ?? 0)", "(s.c ?? 5)", "(s.d ?? 0)", "(s.o?.x ?? 0)", "(s.o?.y ?? 3)", "s.c", "s.a",
+			"(e.data.p ?? 0)", "(e.data.q ?? 0)", "e.data.q", "e.version", "Object.keys(s).length", "('b' in s ? 1 : 0)")
 	}
 	l, r := w.expr(depth-1), w.expr(depth-1)
 	switch w.pick("+", "-", "max", "?", "cmp") {
@@ -213,14 +213,27 @@ func (o *oracle) with(v int, path string, earlier state.Value, out string) state
 	return get(o.fold(o.s, v, base), out)
 }
 
-// without returns the value at out after event v, if its payload had no member of a name.
-func (o *oracle) without(v int, name, out string) state.Value {
+// checkInstead compares what another value would do, if there was none before and a number is
+// null without one.
+func (o *oracle) checkInstead(in *why.Input, without, is, would state.Value) {
+	if without.Kind() != state.Null || is.Kind() != state.Number || would.Kind() == state.Null || state.Equal(is, would) || !state.Equal(in.Would, would) {
+		o.t.Fatalf("%s: without it %s, not %s; with %s instead %s, but why says %s", in.Path, state.AppendJSON(nil, without), state.AppendJSON(nil, is),
+			state.AppendJSON(nil, in.Instead), state.AppendJSON(nil, would), state.AppendJSON(nil, in.Would))
+	}
+}
+
+// without returns the value at out after event v, if its payload had another value for a
+// name; absent: none.
+func (o *oracle) without(v int, name, out string, instead state.Value) state.Value {
 	_, data, _ := strings.Cut(o.events[v-1], " ")
 	payload, err := state.Parse([]byte(data))
 	if err != nil {
 		o.t.Fatal(err)
 	}
 	payload.Node().Delete(name)
+	if !instead.IsAbsent() {
+		payload.Node().Set(name, instead)
+	}
 	return get(o.fold(o.other(v, string(state.AppendJSON(nil, payload))), v, o.states[v-1]), out)
 }
 
@@ -327,6 +340,10 @@ func (o *oracle) check(n *why.Node) {
 		if got != matters {
 			o.t.Fatalf("%s at %d: %s, earlier %s: matters %t, but why says %t (%+v)", n.Path, v, path, state.AppendJSON(nil, earlier), matters, got, in)
 		}
+		if got && !in.Instead.IsAbsent() {
+			o.checkInstead(in, would, get(o.states[v], n.Path), o.with(v, path, in.Instead, n.Path))
+			would = in.Would
+		}
 		if got && (!state.Equal(in.Would, would) || !state.Equal(in.Earlier, earlier)) {
 			o.t.Fatalf("%s at %d: with %s at %s it would be %s, but why says %s at %s", n.Path, v, path, state.AppendJSON(nil, earlier),
 				state.AppendJSON(nil, would), state.AppendJSON(nil, in.Would), state.AppendJSON(nil, in.Earlier))
@@ -341,11 +358,16 @@ func (o *oracle) check(n *why.Node) {
 func (o *oracle) checkPayload(n *why.Node, v int) {
 	for _, name := range []string{"p", "q"} {
 		_, data, _ := strings.Cut(o.events[v-1], " ")
-		would := o.without(v, name, n.Path)
+		would := o.without(v, name, n.Path, state.Value{})
 		matters := strings.Contains(data, strconv.Quote(name)) && !state.Equal(would, get(o.states[v], n.Path))
 		i := slices.IndexFunc(n.Inputs, func(in *why.Input) bool { return in.From == replay.FromPayload && in.Path == "/"+name })
 		if got := i >= 0 && n.Inputs[i].Verdict == why.Matters; got != matters {
 			o.t.Fatalf("%s at %d: %s of the payload matters %t, but why says %t", n.Path, v, name, matters, got)
+		}
+		if matters && !n.Inputs[i].Instead.IsAbsent() {
+			in := n.Inputs[i]
+			o.checkInstead(in, would, get(o.states[v], n.Path), o.without(v, name, n.Path, in.Instead))
+			would = in.Would
 		}
 		if matters && !state.Equal(n.Inputs[i].Would, would) {
 			o.t.Fatalf("%s at %d: without %s it would be %s, but why says %s", n.Path, v, name, state.AppendJSON(nil, would), state.AppendJSON(nil, n.Inputs[i].Would))

@@ -165,7 +165,7 @@ func (c *codec) decode(file []byte, e entry, in string) (*replay.Checkpoint, []b
 		sha256.Sum256(file[headerSize:]) != [sha256.Size]byte(file[sumAt:headerSize]) {
 		return nil, nil, errDamaged
 	}
-	stretch, size, err := readStretch(bytes.NewReader(file[headerSize:]), e, in)
+	stretch, size, err := readStretch(bytes.NewReader(file[headerSize:]), e, in, nil)
 	if err != nil {
 		return nil, nil, err
 	}

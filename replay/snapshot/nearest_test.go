@@ -104,7 +104,7 @@ func TestDamage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	stretch, size, err := readStretch(bytes.NewReader(whole[headerSize:]), last, l.location(last.name))
+	stretch, size, err := readStretch(bytes.NewReader(whole[headerSize:]), last, l.location(last.name), nil)
 	if err != nil || stretch.First || stretch.To != last.version || stretch.After != all[len(all)-2].version {
 		t.Fatalf("%+v, %v", stretch, err)
 	}

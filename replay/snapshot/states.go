@@ -20,6 +20,7 @@ type States struct {
 	mayKeep  func() bool
 	known    map[string]bool            // files proved or written by this run, whose reader has a fixed content
 	kept     map[replay.Version][]entry // for Before; nil: not listed yet
+	last     touchedText                // of the stretch that was read last
 }
 
 // States returns the kept states of a timeline under a fold, or nil if they must not

@@ -1,6 +1,7 @@
 package snapshot
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
@@ -41,8 +42,9 @@ func appendStretch(dst []byte, s replay.Stretch, in string) ([]byte, error) {
 	return append(dst, text...), nil
 }
 
-// readStretch reads what appendStretch wrote for a state, and returns its size.
-func readStretch(r io.Reader, e entry, in string) (s replay.Stretch, size int, err error) {
+// readStretch reads what appendStretch wrote for a state, and returns its size. like, if not
+// nil, has the text of a stretch and what it says; the next one often says the same.
+func readStretch(r io.Reader, e entry, in string, like *touchedText) (s replay.Stretch, size int, err error) {
 	head := make([]byte, stretchHead)
 	if _, err := io.ReadFull(r, head); err != nil {
 		return s, 0, errDamaged
@@ -59,11 +61,29 @@ func readStretch(r io.Reader, e entry, in string) (s replay.Stretch, size int, e
 	if err := json.Unmarshal(text, &b); err != nil || b.In != in || !b.First && b.After >= e.version {
 		return s, 0, errDamaged
 	}
-	touched, err := state.ParseTouched(b.Touched)
+	touched, err := like.parse(b.Touched)
 	if err != nil {
 		return s, 0, errDamaged
 	}
 	return replay.Stretch{First: b.First, After: b.After, To: e.version, Touched: touched}, stretchHead + len(text), nil
+}
+
+// A touchedText is a text of what events touched, and what it means, which must not be changed.
+type touchedText struct {
+	text    []byte
+	touched state.Touched
+}
+
+// parse reads a text that says what events touched.
+func (s *touchedText) parse(text []byte) (state.Touched, error) {
+	if s != nil && s.text != nil && bytes.Equal(s.text, text) {
+		return s.touched, nil
+	}
+	touched, err := state.ParseTouched(text)
+	if s != nil && err == nil {
+		s.text, s.touched = text, touched
+	}
+	return touched, err
 }
 
 // Before returns the stretch of events that ends with the state kept at v, if it is proved.
@@ -75,24 +95,26 @@ func (l *States) Before(_ context.Context, v replay.Version) (s replay.Stretch, 
 		}
 	}
 	for _, e := range l.kept[v] {
-		if l.isProved(e) {
-			s, err := l.stretch(e)
+		s, p, err := l.stretch(e)
+		if l.known[e.name] || p == l.proof && p != (proof{}) {
 			return s, err == nil
 		}
 	}
 	return s, false
 }
 
-// stretch reads what is kept of the events before a state.
-func (l *States) stretch(e entry) (s replay.Stretch, err error) {
+// stretch reads what is kept of the events before a state, and the proof of the state.
+func (l *States) stretch(e entry) (s replay.Stretch, p proof, err error) {
 	f, err := os.Open(l.path(e))
 	if err != nil {
-		return s, err
+		return s, p, err
 	}
 	defer f.Close() //nolint:errcheck // only read
-	if _, err := f.Seek(int64(headerSize), io.SeekStart); err != nil {
-		return s, err
+	head := make([]byte, headerSize)
+	if _, err := io.ReadFull(f, head); err != nil {
+		return s, p, err
 	}
-	s, _, err = readStretch(f, e, l.location(e.name))
-	return s, err
+	copy(p[:], head[proofAt:])
+	s, _, err = readStretch(f, e, l.location(e.name), &l.last)
+	return s, p, err
 }

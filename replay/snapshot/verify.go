@@ -99,7 +99,7 @@ type stretchOf struct {
 func (l *States) said(all []entry) *said {
 	s := &said{lacks: map[string]bool{}}
 	for _, e := range all {
-		if one, err := l.stretch(e); err == nil { // or else the file is damaged
+		if one, _, err := l.stretch(e); err == nil { // or else the file is damaged
 			s.ahead = append(s.ahead, stretchOf{one, e.name})
 		}
 	}

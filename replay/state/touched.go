@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/binary"
 	"errors"
+	"maps"
 	"slices"
 	"strconv"
 )
@@ -103,6 +104,9 @@ func (t *Touched) AddAll(o Touched) {
 		}
 	}
 }
+
+// Equal reports whether o has the same.
+func (t *Touched) Equal(o *Touched) bool { return t.all == o.all && maps.Equal(t.marks, o.marks) }
 
 // Add adds a change.
 func (t *Touched) Add(c *Change) { t.addAt(rootHash, c) }
@@ -240,112 +244,4 @@ func ParseTouched(text []byte) (t Touched, err error) {
 		t.marks[touch{uint32(n / uint64(touchKinds)), touchKind(n % uint64(touchKinds))}] = struct{}{}
 	}
 	return t, nil
-}
-
-// Track makes each Commit add to t what the event may have changed. at is the path of this
-// state in a larger one.
-func (s *State) Track(t *Touched, at ...string) {
-	s.track, s.trackAt = t, rootHash
-	for _, token := range at {
-		s.trackAt = below(s.trackAt, token)
-	}
-}
-
-// note adds to s.track what this event may have changed.
-func (s *State) note() {
-	if s.rootSet {
-		if s.trackAt != rootHash {
-			s.track.add(rootHash, touchBelow)
-		}
-		for _, c := range s.changes(nil) {
-			s.track.addAt(s.trackAt, &c)
-		}
-		return
-	}
-	for _, n := range s.touched {
-		if n.kind == Array {
-			s.noteElems(n, s.noteAbove(n, 0))
-		} else {
-			s.noteMembers(n)
-		}
-	}
-}
-
-// noteMembers adds the members that the event changed.
-func (s *State) noteMembers(n *Node) {
-	var h uint64
-	for i := range n.saved.members {
-		m := &n.saved.members[i]
-		was, is := m.val, n.Get(m.key)
-		switch {
-		case m.at < 0:
-			was = Value{}
-		case was.n != nil && was.n == is.n:
-			continue
-		}
-		if was.n == nil && is.n == nil && equalScalars(was, is) {
-			continue
-		}
-		if h == 0 {
-			h = s.noteAbove(n, 0)
-		}
-		s.track.add(below(h, m.key), touchSet)
-		if was.IsAbsent() || is.IsAbsent() {
-			s.track.add(h, touchParts)
-		}
-	}
-}
-
-// noteElems adds the elements of the array at h that the event set, or all if it moved any.
-func (s *State) noteElems(n *Node, h uint64) {
-	sv := &n.saved.arraySaved
-	end := max(sv.length, len(n.elems))
-	if sv.length != len(n.elems) || sv.split {
-		s.track.add(h, touchParts)
-	}
-	if sv.split || sv.kept == 0 || sv.full != nil || end > mostApart {
-		s.track.add(h, touchParts)
-		s.track.add(below(h, eachNumber), touchSet)
-		return
-	}
-	for i := range sv.elems {
-		s.track.add(below(h, strconv.Itoa(i)), touchSet)
-	}
-	for i := sv.kept; i < end; i++ {
-		s.track.add(h, touchParts)
-		s.track.add(below(h, strconv.Itoa(i)), touchSet)
-	}
-}
-
-// mostAbove is the most containers around one that are followed. Containers that the event
-// took out of the state may be in one another.
-const mostAbove = 1000
-
-// noteAbove adds that something below n and the containers around it may have changed, and
-// returns the hash of its path.
-func (s *State) noteAbove(n *Node, depth int) uint64 {
-	h := s.trackAt
-	switch {
-	case depth == mostAbove:
-		s.track.addEvery()
-		return h
-	case n.parent != nil && n.parent.kind == Array:
-		h = below(s.noteAbove(n.parent, depth+1), n.place())
-	case n.parent != nil:
-		h = below(s.noteAbove(n.parent, depth+1), n.key)
-	case h != rootHash:
-		s.track.add(rootHash, touchBelow)
-	}
-	s.track.add(h, touchBelow)
-	return h
-}
-
-// place returns the index of n in the array around it, or [eachNumber] if it would have to be
-// looked for.
-func (n *Node) place() string {
-	all := n.parent.elems
-	if len(all) <= mostApart && n.at < len(all) && all[n.at].n == n {
-		return strconv.Itoa(n.at)
-	}
-	return eachNumber
 }

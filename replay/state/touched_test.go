@@ -92,6 +92,39 @@ func TestTouchedIsNarrow(t *testing.T) {
 	}
 }
 
+// TestTouchedComparesContainers finds only what differs in a container that took the place of
+// another one.
+func TestTouchedComparesContainers(t *testing.T) {
+	s := stateOf(t, `{"items":[{"sku":"a"},{"sku":"b"}],"who":{"name":"x","at":{"zip":"1"}},"kind":[]}`)
+	var in Touched
+	s.Track(&in)
+	root := s.Root().Node()
+	left := s.NewArray()
+	left.Append(at(s.Root(), "items", 1).Value())
+	root.Set("items", left.Value())
+	who, there := s.NewObject(), s.NewObject()
+	there.Set("zip", StringValue("2"))
+	who.Set("name", StringValue("x"))
+	who.Set("at", there.Value())
+	root.Set("who", who.Value())
+	root.Set("kind", s.NewObject().Value())
+	if _, err := s.Commit(false); err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]bool{
+		"/items": false, "/items/0": true, "/items/1/sku": true, "/kind": true,
+		"/who": false, "/who/name": false, "/who/at": false, "/who/at/zip": true,
+	} {
+		tokens, _ := ParsePointer(path)
+		if got := in.May(tokens, false, false); got != want {
+			t.Errorf("%s: touched %t", path, got)
+		}
+	}
+	if !in.May([]string{"items"}, true, false) || !in.May([]string{"who"}, false, true) || in.May([]string{"who"}, true, false) {
+		t.Error("the parts of /items are other ones, and those of /who are not")
+	}
+}
+
 // TestTouchedEnds ends with two containers that hold each other and that are not in the state.
 func TestTouchedEnds(t *testing.T) {
 	s := stateOf(t, `{"a":{"b":{}}}`)

@@ -28,7 +28,7 @@ func (db *myDatabase) versioned(seed uint64, steps int) []time.Time {
 	var times []time.Time
 	db.Must("SET time_zone = '+00:00'")
 	one := func() string {
-		id, doc, n := rnd.IntN(4), []string{"a", "A/b", "ä~"}[rnd.IntN(3)], rnd.IntN(2)
+		id, doc, n := rnd.IntN(4), []string{"a", "A", "Ä", "a/B", "A/b", "ä~"}[rnd.IntN(6)], rnd.IntN(2)
 		return []string{
 			fmt.Sprintf("INSERT IGNORE INTO item VALUES (%d, 'x%d', %d.50, NULL, '2026-01-01 00:00:00.5')", id, rnd.IntN(3), rnd.IntN(5)),
 			fmt.Sprintf("UPDATE item SET price = price + 1, note = 'n%d' WHERE id <= %d", rnd.IntN(9), id),

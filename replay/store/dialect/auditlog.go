@@ -56,7 +56,7 @@ func matchAuditlog[P table.RowProbe](p P) (*table.Layout, error) {
 		s.Correlation = p.Key("v", c)
 	}
 	var join string
-	s.Actor, join = djangoUser(p, "v", v.Column("actor_id"))
+	s.Actor, s.OwnActor, join = djangoUser(p, "v", v.Column("actor_id"))
 	s.Joins += join
 	return p.RowHistory(&table.RowHistory{
 		Recognised: "table auditlog_logentry with changes", Sources: []table.RowSource{s}, Rows: table.ChangedColumns, Sequence: true,

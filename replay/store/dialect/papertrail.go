@@ -106,28 +106,27 @@ func paperTrailSource(p table.RowProbe, t *table.Table) (s *table.RowSource, dea
 	s.Meta = otherMembers(p, t, paperTrailOwn)
 	same := t.Ref("n", "item_type") + " = " + t.Ref("v", "item_type") + " AND " + t.Ref("n", "item_id") + " = " + t.Ref("v", "item_id") +
 		" AND " + t.Ref("n", "id") + " > " + t.Ref("v", "id")
-	next := func(what string) string {
-		return "(SELECT " + what + " FROM " + p.Name(t) + " AS n WHERE " + same + " ORDER BY " + t.Ref("n", "id") + " LIMIT 1)"
-	}
 	live, dead := "NULL", []string(nil)
 	if !p.Options().Recorded {
 		live, dead, err = paperTrailLive(p, t)
 	}
+	next := "(SELECT " + p.Array("'"+trailNext+"'", t.Ref("n", "object")) + " FROM " + p.Name(t) + " AS n WHERE " + same + " ORDER BY " + t.Ref("n", "id") + " LIMIT 1)"
 	// What changed and the row before it are enough, and the next version is not looked up.
-	when := "CASE WHEN " + needsNext(p, t) + " THEN "
-	s.Data = p.Array(t.Ref("v", "object"), t.Ref("v", "object_changes"), when+next(t.Ref("n", "object"))+" END", when+next("'1'")+" END",
-		when+"CASE WHEN "+next("'1'")+" IS NULL THEN "+live+" END END")
+	s.Data = p.Array(t.Ref("v", "object"), t.Ref("v", "object_changes"),
+		"CASE WHEN "+needsNext(p, t)+" THEN coalesce("+next+", "+p.Array("'"+trailLive+"'", live)+") END")
+	s.OwnData = p.Array(t.Ref("v", "object"), t.Ref("v", "object_changes"), p.Array("'"+trailOwn+"'", "NULL"))
 	return s, dead, err
 }
 
-// needsNext returns an SQL condition for versions that do not say the row after them.
+// needsNext returns an SQL condition for versions that may not say the row after them: those
+// of a create, without a document, or with one so short that it may have no column.
 func needsNext(p table.RowProbe, t *table.Table) string {
 	changes, object := t.Column("object_changes"), t.Column("object")
 	if changes == nil || object == nil {
 		return "1 = 1"
 	}
 	text := p.Key("v", changes)
-	return "(" + t.Ref("v", "event") + " = 'create' OR " + t.Ref("v", "object") + " IS NULL OR " + text + " IS NULL OR " + text + " LIKE '%{}%')"
+	return "(" + t.Ref("v", "event") + " = 'create' OR " + t.Ref("v", "object") + " IS NULL OR " + text + " IS NULL OR substr(" + text + ", 16, 1) = '')"
 }
 
 // otherMembers returns SQL for a JSON object of the columns that are not a library's.

@@ -11,13 +11,21 @@ import (
 	"asof/replay/store/table"
 )
 
+// Where the third part of a version, which it may not have, is from. The document follows it.
+const (
+	trailNext = "n" // the next version: the row before it
+	trailLive = "l" // the live row, if there is no next version
+	trailOwn  = "o" // nowhere: only what the version itself records is asked for
+)
+
 // A trailDecoder makes the row after a version of what PaperTrail records: the row before
-// it, what changed, the row before the next version, whether there is one, and the live
-// row.
+// it, what changed, and the row before the next version or the live row.
 type trailDecoder struct {
 	names [2]cell.Interner
 	docs  rowDocuments
-	parts [5][]byte
+	merge rowdoc.Merger
+	parts [3][]byte
+	from  [2][]byte
 	out   []byte
 }
 
@@ -41,24 +49,61 @@ func (d *trailDecoder) Decode(r *table.Row, e *replay.Event, skip replay.Fields)
 	}
 	parts, err := cell.SplitTexts(r.At(source.Data).Text(), d.parts[:])
 	if err != nil || len(parts) != len(d.parts) {
-		return cmp.Or(err, errors.New("not the five parts of a version"))
+		return cmp.Or(err, errors.New("not the three parts of a version"))
 	}
-	var docs [5]rowdoc.Doc
-	for i, p := range parts {
-		if p == nil || i == 3 {
+	before, changes, fill := parts[0], parts[1], []byte(nil)
+	from := ""
+	if parts[2] != nil {
+		if parts, err = cell.SplitTexts(parts[2], d.from[:]); err != nil || len(parts) != len(d.from) {
+			return cmp.Or(err, errors.New("not the place and the document of a row"))
+		}
+		from, fill = string(parts[0]), parts[1]
+	}
+	created, deleted := e.Type == table.RowInsert, e.Type == table.RowDelete
+	if d.merged(e, created, deleted, before, changes, fill) {
+		return nil
+	}
+	var docs [3]rowdoc.Doc
+	for i, p := range [...][]byte{before, changes, fill} {
+		if p == nil {
 			continue
 		}
 		if docs[i], e.Opaque = d.docs.parse(p); e.Opaque != "" {
 			return nil
 		}
 	}
+	next, live := docs[2], rowdoc.Doc{}
+	if from != trailNext {
+		next, live = live, next
+	}
 	var row rowdoc.Doc
-	row, e.Opaque = rowdoc.After(e.Type == table.RowInsert, e.Type == table.RowDelete, docs[0], docs[1], docs[2], parts[3] != nil, docs[4])
-	if e.Opaque == "" {
+	row, e.Opaque = rowdoc.After(created, deleted, docs[0], docs[1], next, from == trailNext, live)
+	switch {
+	case from == trailOwn && e.Opaque != "":
+		e.Opaque = "the version does not record the row after it"
+	case e.Opaque == "":
 		d.out = row.Append(d.out[:0])
 		e.Data = d.out
 	}
 	return nil
+}
+
+// merged makes the row after a version from documents of JSON, and reports whether they are
+// of the usual form. fill is the row after it, if that is known.
+func (d *trailDecoder) merged(e *replay.Event, created, deleted bool, before, changes, fill []byte) bool {
+	switch {
+	case deleted && before == nil || !deleted && changes == nil:
+		return false
+	case deleted:
+		changes = nil
+	case created && before == nil:
+		before = fill
+	}
+	out, ok := d.merge.Append(d.out[:0], before, changes)
+	if ok {
+		d.out, e.Data = out, out
+	}
+	return ok
 }
 
 // rowDocuments parses rows and their changes in YAML or JSON.

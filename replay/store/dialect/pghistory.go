@@ -251,6 +251,7 @@ func (m *pghModel) source(p *postgres.Probe) (table.RowSource, error) {
 	if s.Data, err = p.Row("v", t, pghTracked(t)); err != nil || m.past == nil {
 		return s, err
 	}
+	s.OwnData = "CASE WHEN " + m.is("v", m.past) + " THEN " + pghLost + " ELSE " + s.Data + " END"
 	s.Data, err = m.rowAfter(p, s.Data)
 	return s, err
 }
@@ -311,6 +312,9 @@ func (m *pghModel) typeOf(p *postgres.Probe) string {
 	return "CASE" + sql + " ELSE " + label + " END"
 }
 
+// pghLost is the payload of a version whose row is not recorded: no JSON, so it is unreadable.
+const pghLost = "'the row after it is not recorded'"
+
 // rowAfter returns SQL for the row after a version, where updates record the row before.
 func (m *pghModel) rowAfter(p *postgres.Probe, own string) (string, error) {
 	cols := pghTracked(m.t)
@@ -318,13 +322,12 @@ func (m *pghModel) rowAfter(p *postgres.Probe, own string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	const lost = "'the row after it is not recorded'" // no JSON, so the payload is unreadable
 	if inserts := m.with(table.RowInsert, false); inserts != nil {
-		row = "CASE WHEN " + m.is("n", inserts) + " THEN " + lost + " ELSE " + row + " END"
+		row = "CASE WHEN " + m.is("n", inserts) + " THEN " + pghLost + " ELSE " + row + " END"
 	}
 	next := "(SELECT " + row + " FROM " + p.Name(m.t) + " AS n WHERE " + m.sameRow() + " AND " + m.t.Ref("n", "pgh_id") + " > " +
 		m.t.Ref("v", "pgh_id") + " ORDER BY " + m.t.Ref("n", "pgh_id") + " LIMIT 1)"
-	now := lost
+	now := pghLost
 	if m.live != nil && !p.Options().Recorded {
 		key, err := p.PrimaryKey(m.live)
 		if err != nil {
@@ -342,7 +345,7 @@ func (m *pghModel) rowAfter(p *postgres.Probe, own string) (string, error) {
 			now = "(SELECT " + row + " FROM " + p.Name(m.live) + " AS l WHERE " + strings.Join(same, " AND ") + ")"
 		}
 	}
-	return "CASE WHEN " + m.is("v", m.past) + " THEN coalesce(" + next + ", " + now + ", " + lost + ") ELSE " + own + " END", nil
+	return "CASE WHEN " + m.is("v", m.past) + " THEN coalesce(" + next + ", " + now + ", " + pghLost + ") ELSE " + own + " END", nil
 }
 
 // context reads the context of a version, from its table or from the version's own columns.
@@ -364,7 +367,7 @@ func (m *pghModel) context(p *postgres.Probe, s *table.RowSource) {
 		user := "(" + metadata + " ->> 'user')"
 		if s.Actor = user; hasDjangoUsers(p) {
 			s.Joins += " LEFT JOIN " + p.Name(p.Table("auth_user")) + " AS u ON u.id::text = " + user
-			s.Actor = "coalesce(u.username, " + user + ")"
+			s.Actor, s.OwnActor = "coalesce(u.username, "+user+")", user
 		}
 		names, values = append(names, "context"), append(values, metadata)
 	}

@@ -64,7 +64,7 @@ func matchReversion[P table.RowProbe](p P) (*table.Layout, error) {
 		Data:        "CASE v.format WHEN 'json' THEN v.serialized_data ELSE v.format END",
 	}
 	var join string
-	s.Actor, join = djangoUser(p, "r", r.Column("user_id"))
+	s.Actor, s.OwnActor, join = djangoUser(p, "r", r.Column("user_id"))
 	s.Joins += join
 	s.Meta = p.Members([]string{"comment", "user_id"}, []string{"nullif(r.comment, '')", "r.user_id"})
 	return p.RowHistory(&table.RowHistory{

@@ -109,7 +109,7 @@ func simpleHistorySource(p table.RowProbe, t *table.Table) (*table.RowSource, ta
 	}
 	if c := t.Column("history_user_id"); c != nil {
 		names, values = append(names, "user_id"), append(values, t.Ref("v", c.Name))
-		s.Actor, s.Joins = djangoUser(p, "v", c)
+		s.Actor, s.OwnActor, s.Joins = djangoUser(p, "v", c)
 	}
 	s.Meta = p.Members(names, values)
 	s.Data, err = p.Row("v", t, cols)
@@ -178,13 +178,13 @@ func twinOf(p table.RowProbe, t *table.Table, cols []*table.Column) *table.Table
 }
 
 // djangoUser returns SQL for the user in a column: the name in Django's own table of
-// users, or else the id.
-func djangoUser(p table.RowProbe, alias string, c *table.Column) (actor, join string) {
+// users, or else the id, which is own if the name is from that table.
+func djangoUser(p table.RowProbe, alias string, c *table.Column) (actor, own, join string) {
 	id := p.Key(alias, c)
 	if !hasDjangoUsers(p) {
-		return id, ""
+		return id, "", ""
 	}
-	return "coalesce(u.username, " + id + ")", " LEFT JOIN " + p.Name(p.Table("auth_user")) + " AS u ON u.id = " + alias + "." + table.QuoteName(c.Name)
+	return "coalesce(u.username, " + id + ")", id, " LEFT JOIN " + p.Name(p.Table("auth_user")) + " AS u ON u.id = " + alias + "." + table.QuoteName(c.Name)
 }
 
 // hasDjangoUsers reports whether there is Django's own table of users.

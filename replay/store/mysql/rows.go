@@ -62,6 +62,9 @@ func (p *Probe) Steps(t *table.Table, column string) ([]string, error) {
 func (p *Probe) RowHistory(h *table.RowHistory) *table.Layout {
 	l := h.Layout(p, "("+h.Ordered(p, table.RowTypes{Text: "char", Integer: "signed"})+") AS e", "e")
 	l.Cols[source.Data] = "e.data"
+	for f := range h.Owns() {
+		l.Own[f] = "e.own_" + source.FieldNames[f]
+	}
 	l.Cols[source.Type] = h.TypeOf("e.type", "e.version")
 	l.StreamArg = func(id string) (any, bool) { return id, isStorable(id) }
 	return l

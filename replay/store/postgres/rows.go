@@ -96,6 +96,9 @@ func (p *Probe) RowHistory(h *table.RowHistory) *table.Layout {
 	l := h.Layout(p, "("+h.Ordered(p, table.RowTypes{Text: "text", Integer: "bigint"})+") AS e", "e")
 	l.Recognised = p.Found(l.Recognised)
 	l.Cols[source.Data] = "e.data"
+	for f := range h.Owns() {
+		l.Own[f] = "e.own_" + source.FieldNames[f]
+	}
 	l.Cols[source.Type] = h.TypeOf("e.type", "e.version")
 	for _, f := range []source.Field{source.Stream, source.Category, source.Type, source.ID, source.Actor, source.Correlation} {
 		if l.Has(f) {

@@ -45,10 +45,15 @@ func (p *Probe) countRow(h *table.RowHistory, stream string, nth int) (from stri
 	if parts, ok := cell.SplitStream(stream, 1+len(s.Keys)); ok {
 		one.Sources[0] = s.OfRow(stream, parts, anyText, sameKey)
 		rows := one.Select(0, name, types, id+" AS row")
+		s.Table, s.Keys = anyText(parts[0]), nil // all of these versions have the same
+		for _, k := range parts[1:] {
+			s.Keys = append(s.Keys, anyText(k))
+		}
 		if err := p.Exec(fmt.Sprintf("INSERT INTO temp.asof_row SELECT %d, row_number() OVER (ORDER BY r.seq), r.row FROM (%s) AS r", nth, rows)); err != nil {
 			return "", err
 		}
 	}
+	one.Sources[0] = s
 	one.Sources[0].Where = fmt.Sprintf("o.stream = %d AND %s = o.row", nth, id)
 	rows := one.Select(0, "temp.asof_row AS o CROSS JOIN "+name, types, id+" AS row, o.version AS version, "+s.Order+" AS position, "+s.Data+" AS data")
 	return "(" + rows + ") AS asof_rows", nil

@@ -98,19 +98,29 @@ func (p *Probe) Steps(t *table.Table, column string) ([]string, error) {
 func (p *Probe) RowHistory(h *table.RowHistory) *table.Layout {
 	l := h.Layout(p, "temp.asof_rows", "asof_rows")
 	l.TimesKey, l.ClockOfTexts = "asof_rows.position", false
-	data := "CASE asof_rows.src"
-	for i := range h.Sources {
-		s := &h.Sources[i]
-		data += " WHEN " + strconv.Itoa(i) + " THEN (SELECT " + s.Data + " FROM " + p.Name(s.Versions) +
-			" AS v WHERE v." + table.QuoteName(s.Versions.RowID()) + " = asof_rows.row)"
+	l.Cols[source.Data] = p.ofVersion(h, func(s *table.RowSource) (string, string) { return s.Data, "" })
+	for f, own := range h.Owns() {
+		l.Own[f] = p.ofVersion(h, func(s *table.RowSource) (string, string) { return own(s), s.Joins })
 	}
-	l.Cols[source.Data] = data + " END"
 	l.Cols[source.Type] = h.TypeOf(l.Cols[source.Type], l.Cols[source.Version])
 	l.Prepare = func() error { return p.orderRows(h) }
 	if h.Sequence && len(h.Sources[0].Columns) > 0 {
 		p.singly(l, h)
 	}
 	return l
+}
+
+// ofVersion returns SQL for what of returns of a source, an expression over v and the joins
+// that it needs, for the version that is in asof_rows.
+func (p *Probe) ofVersion(h *table.RowHistory, of func(*table.RowSource) (e, joins string)) string {
+	sql := "CASE asof_rows.src"
+	for i := range h.Sources {
+		s := &h.Sources[i]
+		e, joins := of(s)
+		sql += " WHEN " + strconv.Itoa(i) + " THEN (SELECT " + e + " FROM " + p.Name(s.Versions) +
+			" AS v" + joins + " WHERE v." + table.QuoteName(s.Versions.RowID()) + " = asof_rows.row)"
+	}
+	return sql + " END"
 }
 
 // orderRows sorts the versions once, and counts those of each row on the way. The limit keeps

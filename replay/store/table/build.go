@@ -284,7 +284,11 @@ func (l *Layout) SelectEvents(f Flavour, q replay.Query) (*Statement, error) {
 		if n > 0 {
 			b.sql.WriteString(", ")
 		}
-		b.sql.WriteString(l.Cols[c])
+		if own := l.Own[c]; own != "" && q.Stored {
+			b.sql.WriteString(own)
+		} else {
+			b.sql.WriteString(l.Cols[c])
+		}
 		st.Cols[c] = n
 		n++
 	}

@@ -28,6 +28,9 @@
 //     moves those after it, as [Layout].ByClock says, unless a library's sequence is known
 //     to order the versions of a row ([RowHistory].Sequenced).
 //   - Rows without a key are left out and counted.
+//   - A payload that a version does not record is taken from the next version or the live
+//     row, and the name of a user from the table of users. An audit seals only what the
+//     version itself records ([Layout].Own), because these rows change later.
 //
 // SQLite orders the versions in a temporary table, which has all but the payloads.
 // PostgreSQL and MySQL order them in a subquery, because a read-only transaction has no

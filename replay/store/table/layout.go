@@ -21,6 +21,11 @@ type Layout struct {
 	// gives the id as shown.
 	Cols [source.NumFields]string
 
+	// Own has another SQL expression for a field that is not from the event's own row alone:
+	// one for what that row has. Questions for what is stored read it, because an event
+	// that was sealed must not change with other rows.
+	Own [source.NumFields]string
+
 	// StreamKey is the expression for looking up a stream, if it differs from
 	// Cols[source.Stream]. StreamArg converts an id to its value, and reports whether
 	// the store can contain that id.

@@ -74,6 +74,23 @@ type RowSource struct {
 	Type, ID, Actor, Correlation, Meta string // SQL, text
 
 	Data string // SQL over v alone: the payload
+
+	OwnData, OwnActor string // SQL: what v itself has of them, if they are from other rows too
+}
+
+// Owns returns, for the fields that some source has from other rows too, functions for what
+// the versions of a source themselves have of them.
+func (h *RowHistory) Owns() map[source.Field]func(*RowSource) string {
+	owns := map[source.Field]func(*RowSource) string{}
+	for i := range h.Sources {
+		if h.Sources[i].OwnData != "" {
+			owns[source.Data] = func(s *RowSource) string { return cmp.Or(s.OwnData, s.Data) }
+		}
+		if h.Sources[i].OwnActor != "" {
+			owns[source.Actor] = func(s *RowSource) string { return cmp.Or(s.OwnActor, s.Actor, "NULL") }
+		}
+	}
+	return owns
 }
 
 // A RowProbe is a probe of an engine that writes the SQL of row histories.
@@ -205,9 +222,16 @@ func (h *RowHistory) Select(i int, name string, types RowTypes, last string) str
 // orders them for each question.
 func (h *RowHistory) Ordered(p RowProbe, types RowTypes) string {
 	var all []string
+	owns := h.Owns()
 	for i := range h.Sources {
 		s := &h.Sources[i]
-		all = append(all, h.Select(i, cmp.Or(s.From, p.Name(s.Versions)), types, s.Data+" AS data"))
+		last := s.Data + " AS data"
+		for _, f := range []source.Field{source.Data, source.Actor} {
+			if own := owns[f]; own != nil {
+				last += ", " + own(s) + " AS own_" + source.FieldNames[f]
+			}
+		}
+		all = append(all, h.Select(i, cmp.Or(s.From, p.Name(s.Versions)), types, last))
 	}
 	position := "row_number() OVER (ORDER BY " + h.Order("r", nil) + ")"
 	if h.Sequence {

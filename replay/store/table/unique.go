@@ -75,8 +75,8 @@ func (b *Binding) Sound(ctx context.Context, ids []replay.StreamID) error {
 	if err := b.inTime(ctx); err != nil || b.sound {
 		return err
 	}
-	keyed := false
-	if ids == nil {
+	keyed := b.Layout.Rows != nil && b.Layout.Numbered // counted by the stream's id as shown
+	if ids == nil && !keyed {
 		uniques, known, err := b.engine.Uniques(ctx)
 		if err != nil {
 			return b.engine.Failed(ctx, err)
