@@ -3,15 +3,11 @@ package cmd
 import (
 	"encoding/json"
 	"fmt"
-	"math/rand"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 	"testing"
-	"time"
 
 	"pgregory.net/rapid"
 
@@ -41,85 +37,6 @@ func keptRows(t *testing.T, dir, file string) string {
 		t.Fatal(out)
 	}
 	return out
-}
-
-// TestMaterializeKilled ends runs at any moment, a hundred times. The read model has then
-// the rows of one moment: those from before the run, or those it was to write.
-func TestMaterializeKilled(t *testing.T) {
-	t.Parallel()
-	dir := t.TempDir()
-	writeTestFile(t, filepath.Join(dir, "shop.ndjson"), cartEvents(600))
-	whole := map[string]string{}
-	var took time.Duration
-	for _, at := range []string{"pos:300", "pos:600"} {
-		began := time.Now()
-		if out, err := killable(t, dir, at).CombinedOutput(); err != nil {
-			t.Fatal(string(out))
-		}
-		took = max(took, time.Since(began))
-		whole[at] = driftsFrom(t, dir, at)
-	}
-	ended, killed := 0, 0
-	for i := range 100 {
-		at, sig := []string{"pos:300", "pos:600"}[i%2], []os.Signal{syscall.SIGKILL, syscall.SIGINT}[i/2%2]
-		c := killable(t, dir, at)
-		if err := c.Start(); err != nil {
-			t.Fatal(err)
-		}
-		if endAtRandom(c, sig, &took) {
-			killed++
-		} else {
-			ended++
-		}
-		if got := driftsFrom(t, dir, ""); got != whole["pos:300"] && got != whole["pos:600"] {
-			t.Fatalf("run %d, ended by %v: the read model is\n%s", i, sig, got)
-		}
-	}
-	t.Logf("%d of 100 runs were killed, %d ended before", killed, ended)
-	if killed < 10 {
-		t.Errorf("only %d runs were killed", killed)
-	}
-	if _, err := os.Stat(filepath.Join(dir, "read.sqlite-journal")); err == nil {
-		t.Error("a journal lies beside the read model")
-	}
-}
-
-// endAtRandom ends a run at a moment of the time that runs take, as far as is known. It
-// reports whether the run was ended.
-func endAtRandom(c *exec.Cmd, sig os.Signal, took *time.Duration) bool {
-	time.Sleep(time.Duration(rand.Int63n(int64(*took) * 11 / 10)))
-	_ = c.Process.Signal(sig)
-	ended := c.Wait() != nil
-	if ended {
-		*took += *took / 20
-	} else {
-		*took -= *took / 5 // the machine was busier before
-	}
-	return ended
-}
-
-func killable(t *testing.T, dir, at string) *exec.Cmd {
-	t.Helper()
-	return &exec.Cmd{
-		Path: selfPath(t), Dir: dir, Env: append(os.Environ(), "ASOF_CEILING="+dir),
-		Args: []string{"asof", "materialize", "shop.ndjson", "--fold", "merge", "--to", "read.sqlite", "--at", at},
-	}
-}
-
-// driftsFrom is what the read model holds. It is compared with the states of a moment if
-// one is given.
-func driftsFrom(t *testing.T, dir, at string) string {
-	t.Helper()
-	if at != "" {
-		out, code := runHere(dir, []string{
-			"drift", "shop.ndjson", "--fold", "merge", "--against", "read.sqlite", "--table", "state", "--key", "stream",
-			"--map", "total=/total,n=/n", "--at", at,
-		})
-		if code != exitOK {
-			t.Fatal(out)
-		}
-	}
-	return keptRows(t, dir, "read.sqlite")
 }
 
 // TestMaterializedHasNoDrift materializes random stores, also as they grow. drift finds no

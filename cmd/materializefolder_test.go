@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -143,67 +142,6 @@ func leftovers(t *testing.T, dir string) []string {
 		t.Fatal(err)
 	}
 	return found
-}
-
-// TestMaterializeFolderKilled ends runs at any moment. The folder has then the rows of one
-// moment, and the next run removes what was left.
-func TestMaterializeFolderKilled(t *testing.T) {
-	t.Parallel()
-	dir := t.TempDir()
-	writeTestFile(t, filepath.Join(dir, "shop.ndjson"), cartEvents(400))
-	start := func(i int) *exec.Cmd {
-		return &exec.Cmd{
-			Path: selfPath(t), Dir: dir, Env: append(os.Environ(), "ASOF_CEILING="+dir),
-			Args: []string{"asof", "materialize", "shop.ndjson", "--fold", "merge", "--to", "read/", "--at", []string{"pos:200", "pos:400"}[i%2]},
-		}
-	}
-	root := filepath.Join(dir, "read")
-	rows := func() string {
-		t.Helper()
-		m, err := os.ReadFile(filepath.Join(root, "1-of-1", "manifest.json"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		all := string(m)
-		for _, name := range []string{"states", "history", "changes"} {
-			all += strings.Join(folderRows(t, root, name), "\n")
-		}
-		return all
-	}
-	var whole []string
-	var took time.Duration
-	for i := range 2 {
-		began := time.Now()
-		if out, err := start(i).CombinedOutput(); err != nil {
-			t.Fatal(string(out))
-		}
-		took = max(took, time.Since(began))
-		whole = append(whole, rows())
-	}
-	killed, left := 0, 0
-	for i := range 40 {
-		c := start(i)
-		if err := c.Start(); err != nil {
-			t.Fatal(err)
-		}
-		if endAtRandom(c, []os.Signal{syscall.SIGKILL, syscall.SIGINT}[i/2%2], &took) {
-			killed++
-		}
-		left += len(leftovers(t, root))
-		if got := rows(); !slices.Contains(whole, got) {
-			t.Fatalf("run %d: the folder is of neither moment", i)
-		}
-	}
-	t.Logf("%d of 40 runs were killed, %d folders were left", killed, left)
-	if killed < 4 {
-		t.Errorf("only %d runs were killed", killed)
-	}
-	if out, err := start(0).CombinedOutput(); err != nil {
-		t.Fatal(string(out))
-	}
-	if found := leftovers(t, root); len(found) > 0 {
-		t.Errorf("%q are left", found)
-	}
 }
 
 // TestMaterializeLeftovers: the next run of a target removes what a killed one left, and

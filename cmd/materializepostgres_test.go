@@ -2,12 +2,8 @@ package cmd
 
 import (
 	"fmt"
-	"os"
-	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -99,58 +95,5 @@ func TestMaterializePostgres(t *testing.T) {
 	}
 	if left != "0" {
 		t.Errorf("%s connections are left", left)
-	}
-}
-
-// TestMaterializePostgresKilled ends runs at any moment. The table has then the rows of one
-// moment.
-func TestMaterializePostgresKilled(t *testing.T) {
-	dsn, dir := postgresShop(t, "marten", "text"), t.TempDir()
-	writeTestFile(t, filepath.Join(dir, "shop.ndjson"), cartEvents(600))
-	db, err := pgconn.Connect(t.Context(), dsn)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { db.Close(t.Context()) })
-	rows := func() string {
-		t.Helper()
-		r, err := db.Exec(t.Context(), `SELECT md5(string_agg(s::text, '' ORDER BY stream)) || (SELECT position FROM asof_checkpoint) FROM state s`).ReadAll()
-		if err != nil {
-			t.Fatal(err)
-		}
-		return string(r[0].Rows[0][0])
-	}
-	moments := []string{"pos:300", "pos:600"}
-	start := func(at string) *exec.Cmd {
-		return &exec.Cmd{
-			Path: selfPath(t), Dir: dir, Env: append(os.Environ(), "ASOF_CEILING="+dir),
-			Args: []string{"asof", "materialize", "shop.ndjson", "--fold", "merge", "--to", dsn, "--at", at},
-		}
-	}
-	var whole []string
-	var took time.Duration
-	for _, at := range moments {
-		began := time.Now()
-		if out, err := start(at).CombinedOutput(); err != nil {
-			t.Fatal(string(out))
-		}
-		took = max(took, time.Since(began))
-		whole = append(whole, rows())
-	}
-	killed := 0
-	for i := range 30 {
-		c := start(moments[i%2])
-		if err := c.Start(); err != nil {
-			t.Fatal(err)
-		}
-		if endAtRandom(c, []os.Signal{syscall.SIGKILL, syscall.SIGINT}[i/2%2], &took) {
-			killed++
-		}
-		if got := rows(); !slices.Contains(whole, got) {
-			t.Fatalf("after %d runs the table is %s, want one of %q", i+1, got, whole)
-		}
-	}
-	if t.Logf("%d of 30 runs were killed", killed); killed < 3 {
-		t.Errorf("only %d runs were killed", killed)
 	}
 }

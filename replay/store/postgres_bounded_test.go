@@ -14,7 +14,6 @@ import (
 // library's answers what must be known.
 var pgReadsAll = map[string]string{
 	"zitadel":                    "positions may be there twice",
-	"emmett-postgres":            "an index of partitions begins with the stream",
 	"rails-event-store-postgres": "events of their own stream may have no position in it",
 	"pghistory":                  "labels have no index",
 }

@@ -2,6 +2,8 @@ package store
 
 import (
 	"fmt"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -120,4 +122,58 @@ func TestOneRowOfAny(t *testing.T) {
 			t.Errorf("%q: %q, want %q", id, got, want)
 		}
 	}
+}
+
+// TestEnversSubclasses reads the tables of subclasses, which have no revtype, by the types of
+// their parent's versions, and leaves out and names one without a parent.
+func TestEnversSubclasses(t *testing.T) {
+	tables := []string{
+		"CREATE TABLE REVINFO(REV integer PRIMARY KEY, REVTSTMP bigint)",
+		"CREATE TABLE Person_AUD(id bigint NOT NULL, REV integer NOT NULL, REVTYPE smallint, name varchar(20), PRIMARY KEY(id, REV))",
+		"CREATE TABLE Employee_AUD(id bigint NOT NULL, REV integer NOT NULL, salary integer, PRIMARY KEY(id, REV), FOREIGN KEY(id, REV) REFERENCES Person_AUD(id, REV))",
+		"CREATE TABLE Manager_AUD(id bigint NOT NULL, REV integer NOT NULL, bonus integer, PRIMARY KEY(id, REV), FOREIGN KEY(id, REV) REFERENCES Employee_AUD(id, REV))",
+		"CREATE TABLE Other_AUD(id bigint NOT NULL, REV integer NOT NULL, PRIMARY KEY(id, REV))",
+		"INSERT INTO REVINFO VALUES(1, 1767225600000), (2, 1767225700000), (3, 1767225800000)",
+		"INSERT INTO Person_AUD VALUES(1, 1, 0, 'a'), (2, 1, 0, 'p'), (1, 2, 1, 'b'), (1, 3, 2, NULL)",
+		"INSERT INTO Employee_AUD VALUES(1, 1, 10), (1, 2, 20), (1, 3, NULL)",
+		"INSERT INTO Manager_AUD VALUES(1, 1, 5), (1, 2, 5), (1, 3, NULL)",
+	}
+	check := func(t *testing.T, r replay.Reader) {
+		t.Helper()
+		var got []string
+		for _, e := range events(t, r, replay.Query{Order: replay.ByStream}) {
+			got = append(got, strings.ToLower(string(e.Stream))+" "+e.Type+" "+strings.ReplaceAll(string(e.Data), " ", ""))
+		}
+		want := []string{
+			`employee/1 insert {"id":1,"salary":10}`, `employee/1 update {"id":1,"salary":20}`, `employee/1 delete {"id":1,"salary":null}`,
+			`manager/1 insert {"id":1,"bonus":5}`, `manager/1 update {"id":1,"bonus":5}`, `manager/1 delete {"id":1,"bonus":null}`,
+			`person/1 insert {"id":1,"name":"a"}`, `person/1 update {"id":1,"name":"b"}`, `person/1 delete {"id":1,"name":null}`,
+			`person/2 insert {"id":2,"name":"p"}`,
+		}
+		if r.Info().Dialect != "envers" || !slices.Equal(got, want) {
+			t.Errorf("%s:\n%s\nwant\n%s", r.Info().Dialect, strings.Join(got, "\n"), strings.Join(want, "\n"))
+		}
+		if left := strings.ToLower(strings.Join(r.Info().LeftOut, "; ")); !strings.Contains(left, "table other_aud, which has no revtype") {
+			t.Errorf("left out %q", left)
+		}
+	}
+	t.Run("SQLite", func(t *testing.T) {
+		path := filepath.Join(t.TempDir(), "store.db")
+		edit(t, path, tables...)
+		check(t, mustOpen(t, path, Options{}))
+	})
+	t.Run("PostgreSQL", func(t *testing.T) {
+		db := newPgDatabase(t)
+		for _, sql := range tables {
+			db.Must(sql)
+		}
+		check(t, db.open(Options{}))
+	})
+	t.Run("MariaDB", func(t *testing.T) {
+		db := newMyDatabase(t)
+		for _, sql := range tables {
+			db.Must(sql)
+		}
+		check(t, db.open(Options{}))
+	})
 }

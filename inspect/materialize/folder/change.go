@@ -230,23 +230,28 @@ func (c *change) writeHeads() error {
 // link takes over the files of the shard, which have the same rows as before.
 func (c *change) link() error {
 	for _, name := range []string{"states.parquet", "history.parquet", "changes.parquet", headsName} {
-		from, to := filepath.Join(c.t.part, name), filepath.Join(c.aside.Next(), name)
-		if os.Link(from, to) == nil {
-			continue // otherwise, the file system has no links
-		}
-		in, err := os.Open(from)
-		if err != nil {
-			return err
-		}
-		err = c.create(to, func(w io.Writer) error {
-			_, err := io.Copy(w, in)
-			return err
-		})
-		if err = errors.Join(err, in.Close()); err != nil {
+		if err := takeOver(c.ctx, c.t.part, c.aside.Next(), name); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// takeOver gives a file a name in another folder, too. If the file system has no links, it
+// copies it.
+func takeOver(ctx context.Context, from, to, name string) error {
+	if os.Link(filepath.Join(from, name), filepath.Join(to, name)) == nil {
+		return nil
+	}
+	in, err := os.Open(filepath.Join(from, name))
+	if err != nil {
+		return err
+	}
+	err = create(ctx, filepath.Join(to, name), func(w io.Writer) error {
+		_, err := io.Copy(w, in)
+		return err
+	})
+	return errors.Join(err, in.Close())
 }
 
 func (c *change) manifest(cp *materialize.Checkpoint) error {

@@ -36,7 +36,9 @@ func (t *Target) unite(ctx context.Context) error {
 		all[name] = cols
 	}
 	for i := range t.of() {
-		if err := t.conform(ctx, filepath.Join(t.root, partName(i+1, t.of())), all); err != nil {
+		dir := filepath.Join(t.root, partName(i+1, t.of()))
+		aside.Clean(dir) // what a run left that was killed here, of another shard's
+		if err := t.conform(ctx, dir, all); err != nil {
 			return err
 		}
 	}
@@ -112,51 +114,49 @@ func named(projection string, others []string, members map[string]*column, sight
 	return cols
 }
 
-// conform writes the files of a shard again if their columns are others.
+// conform writes the files of a shard again whose columns are others.
 func (t *Target) conform(ctx context.Context, dir string, all map[string][]column) error {
 	for {
 		m, text, err := readManifest(dir)
 		if err != nil || m == nil {
 			return err // another process replaces it, and settles afterwards
 		}
-		same, err := conforms(dir, all)
-		if same || err != nil {
+		other, err := others(dir, all)
+		if len(other) == 0 || err != nil {
 			return err
 		}
-		done, err := t.rewrite(ctx, dir, m.Projection, text, all)
+		done, err := t.rewrite(ctx, dir, m.Projection, text, other)
 		if done || err != nil {
 			return err
 		}
 	}
 }
 
-// conforms reports whether all files of a shard have the columns.
-func conforms(dir string, all map[string][]column) (bool, error) {
+// others are the tables of a shard whose file lacks the columns, with these.
+func others(dir string, all map[string][]column) (map[string][]column, error) {
+	out := map[string][]column{}
 	for _, name := range tableNames {
 		p, err := openPart(dir, name)
 		if err != nil {
-			return false, err
+			return nil, err
 		}
 		p.close()
 		same := slices.EqualFunc(p.Columns, all[name], func(have string, c column) bool { return have == c.name })
-		for i := range p.Columns {
-			if !same {
-				return false, nil
-			}
+		for i := 0; same && i < len(p.Columns); i++ {
 			c, of := all[name][i], p.members[i]
 			same = (of == nil) == (c.member == nil) && (of == nil || *of == *c.member) && p.Kinds[i].SameForm(c.kinds)
 			same = same && (c.kinds == 0) == (p.Kinds[i] == 0)
 		}
 		if !same {
-			return false, nil
+			out[name] = all[name]
 		}
 	}
-	return true, nil
+	return out, nil
 }
 
-// rewrite writes the files of a shard with the columns. It returns false if another process
-// has replaced the shard meanwhile.
-func (t *Target) rewrite(ctx context.Context, dir, projection string, manifest []byte, all map[string][]column) (done bool, err error) {
+// rewrite writes tables of a shard with their columns, and takes over the other files. It
+// returns false if another process has replaced the shard meanwhile.
+func (t *Target) rewrite(ctx context.Context, dir, projection string, manifest []byte, other map[string][]column) (done bool, err error) {
 	next, err := aside.Make(dir)
 	if err != nil {
 		return false, err
@@ -166,22 +166,24 @@ func (t *Target) rewrite(ctx context.Context, dir, projection string, manifest [
 		return false, err
 	}
 	for _, name := range tableNames {
-		if err := rewriteTable(ctx, dir, next.Next(), name, projection, all[name]); err != nil {
-			return false, err
+		if cols, ok := other[name]; ok {
+			err = rewriteTable(ctx, dir, next.Next(), name, projection, cols)
+		} else {
+			err = takeOver(ctx, dir, next.Next(), name+".parquet")
 		}
-	}
-	heads, err := os.ReadFile(filepath.Join(dir, headsName))
-	if err != nil {
-		return false, err
-	}
-	for name, text := range map[string][]byte{headsName: heads, manifestName: manifest} {
-		err := create(ctx, filepath.Join(next.Next(), name), func(w io.Writer) error {
-			_, err := w.Write(text)
-			return err
-		})
 		if err != nil {
 			return false, err
 		}
+	}
+	if err := takeOver(ctx, dir, next.Next(), headsName); err != nil {
+		return false, err
+	}
+	err = create(ctx, filepath.Join(next.Next(), manifestName), func(w io.Writer) error {
+		_, err := w.Write(manifest)
+		return err
+	})
+	if err != nil {
+		return false, err
 	}
 	if now, err := os.ReadFile(filepath.Join(dir, manifestName)); err != nil || !bytes.Equal(now, manifest) {
 		return false, ignoreMissing(err)

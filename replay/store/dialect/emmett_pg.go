@@ -1,6 +1,8 @@
 package dialect
 
 import (
+	"slices"
+
 	"asof/replay/store/cell"
 	"asof/replay/store/postgres"
 	"asof/replay/store/source"
@@ -46,7 +48,7 @@ func matchPgEmmett(p *postgres.Probe) (*table.Layout, error) {
 	if s := p.Table("emt_streams"); s != nil && s.Require("stream_id", "stream_type") == nil {
 		l.CategoryQuery = "SELECT min(stream_type) FROM " + p.Name(s) + " WHERE stream_id = $1"
 	}
-	partitions, err := p.Texts("SELECT DISTINCT partition FROM " + name + " WHERE NOT is_archived ORDER BY 1")
+	partitions, err := pgEmmettPartitions(p, name)
 	if err != nil {
 		return nil, err
 	}
@@ -54,4 +56,25 @@ func matchPgEmmett(p *postgres.Probe) (*table.Layout, error) {
 		return l, pgContexts(p, l, t, "partition", partitions)
 	}
 	return l, nil
+}
+
+// pgEmmettPartitions lists the partitions that have messages. It asks for a message of any
+// other than those found, which the server answers from its list of partitions.
+func pgEmmettPartitions(p *postgres.Probe, messages string) ([]string, error) {
+	const most = 100 // then, reading all messages once is faster
+	var found []string
+	others := "NOT is_archived"
+	for range most {
+		v, err := p.One("SELECT partition FROM " + messages + " WHERE " + others + " ORDER BY stream_id LIMIT 1")
+		if err != nil {
+			return nil, err
+		}
+		if v.Kind == cell.Null {
+			slices.Sort(found)
+			return found, nil
+		}
+		name := string(v.Text())
+		found, others = append(found, name), others+" AND partition <> "+table.QuoteText(name)
+	}
+	return p.Texts("SELECT DISTINCT partition FROM " + messages + " WHERE NOT is_archived ORDER BY 1")
 }

@@ -29,6 +29,9 @@ import (
 // further columns are metadata; the actor is its column username, user_name, user_id,
 // modified_by or author. Versions are ordered by revision, then by table and key, and
 // positions count them in this order.
+//
+// The table of a subclass has no revtype. Its versions are those of its parent's table, to
+// which its foreign key leads, and its rows are streams of their own.
 func enversSQLite() sqlite.Dialect {
 	return sqlite.Dialect{Name: "envers", Match: matchEnvers[*sqlite.Probe]}
 }
@@ -50,18 +53,9 @@ type revisionTable struct {
 }
 
 func matchEnvers[P table.RowProbe](p P) (*table.Layout, error) {
-	var versions []*table.Table
-	for _, t := range p.All() {
-		needs := 2
-		if t.Column("revtype") != nil || strings.HasSuffix(strings.ToLower(t.Name), "_aud") {
-			needs = 1
-		}
-		if err := t.Partly(needs, "rev", "revtype"); err != nil {
-			return nil, err
-		}
-		if t.Require("rev", "revtype") == nil {
-			versions = append(versions, t)
-		}
+	versions, subclasses, err := enversTables(p)
+	if err != nil {
+		return nil, err
 	}
 	if versions == nil {
 		return nil, errors.New(source.NoTable + "with rev and revtype")
@@ -73,7 +67,15 @@ func matchEnvers[P table.RowProbe](p P) (*table.Layout, error) {
 	h := &table.RowHistory{Rows: table.FullRows, Transactions: true}
 	var names []string
 	var tables []table.LiveTable
-	for _, t := range versions {
+	for _, t := range append(versions, subclasses...) {
+		parents, err := enversParents(p, t)
+		if err != nil {
+			return nil, err
+		}
+		if parents == nil {
+			h.LeftOut = append(h.LeftOut, table.Omission{What: "table " + t.Name + ", which has no revtype and no foreign key to a table with one"})
+			continue
+		}
 		key, err := p.PrimaryKey(t)
 		if err != nil {
 			return nil, err
@@ -83,7 +85,7 @@ func matchEnvers[P table.RowProbe](p P) (*table.Layout, error) {
 			h.LeftOut = append(h.LeftOut, table.Omission{What: "table " + t.Name + ", which has no primary key"})
 			continue
 		}
-		s, err := enversSource(p, t, info, key)
+		s, err := enversSource(p, parents, info, key)
 		if err != nil {
 			return nil, err
 		}
@@ -103,6 +105,27 @@ func matchEnvers[P table.RowProbe](p P) (*table.Layout, error) {
 		h.TimeUnit = cell.UnitNamed("ms")
 	}
 	return p.RowHistory(h), nil
+}
+
+// enversTables finds the tables of versions, and those of the versions of subclasses.
+func enversTables(p table.RowProbe) (versions, subclasses []*table.Table, err error) {
+	for _, t := range p.All() {
+		if isSubclassAudit(t) {
+			subclasses = append(subclasses, t)
+			continue
+		}
+		needs := 2
+		if t.Column("revtype") != nil || strings.HasSuffix(strings.ToLower(t.Name), "_aud") {
+			needs = 1
+		}
+		if err := t.Partly(needs, "rev", "revtype"); err != nil {
+			return nil, nil, err
+		}
+		if t.Require("rev", "revtype") == nil {
+			versions = append(versions, t)
+		}
+	}
+	return versions, subclasses, nil
 }
 
 // enversRevisions finds the table of revisions.
@@ -135,15 +158,58 @@ func enversName(t *table.Table) string {
 	return t.Name
 }
 
-func enversSource(p table.RowProbe, t *table.Table, info *revisionTable, key []string) (table.RowSource, error) {
+// isSubclassAudit reports whether a table has the versions of a subclass.
+func isSubclassAudit(t *table.Table) bool {
+	return strings.HasSuffix(strings.ToLower(t.Name), "_aud") && t.Column("rev") != nil && t.Column("revtype") == nil
+}
+
+// enversParents returns the table of versions and those to which its foreign key leads, up
+// to the one with revtype. All have the same key. It returns nil if there is none.
+func enversParents(p table.RowProbe, t *table.Table) ([]*table.Table, error) {
+	line := []*table.Table{t}
+	for t.Column("revtype") == nil {
+		key, err := p.PrimaryKey(t)
+		if err != nil {
+			return nil, err
+		}
+		names, err := p.References(t)
+		if err != nil {
+			return nil, err
+		}
+		i := slices.IndexFunc(names, func(name string) bool {
+			of := p.Table(name)
+			return of != nil && len(key) > 1 && of.Require(key...) == nil && !slices.Contains(line, of) && (of.Column("revtype") != nil || isSubclassAudit(of))
+		})
+		if i < 0 {
+			return nil, nil
+		}
+		t = p.Table(names[i])
+		line = append(line, t)
+	}
+	return line, nil
+}
+
+// enversSource describes the versions in the first of the tables, whose types are in the
+// last. The key is that of the rows.
+func enversSource(p table.RowProbe, parents []*table.Table, info *revisionTable, key []string) (table.RowSource, error) {
+	t, root, types := parents[0], parents[len(parents)-1], "v"
+	if root != t {
+		types = "b"
+	}
 	s := table.RowSource{
 		Versions: t, Table: table.QuoteText(enversName(t)),
 		Joins: " LEFT JOIN " + p.Name(info.t) + " AS r ON " + info.t.Ref("r", info.id) + " = " + t.Ref("v", "rev"),
 		Order: t.Ref("v", "rev"), Time: info.t.Ref("r", info.at), Correlation: p.Key("v", t.Column("rev")),
-		Type: "CASE " + t.Ref("v", "revtype") + " WHEN 0 THEN 'insert' WHEN 1 THEN 'update' WHEN 2 THEN 'delete' END",
+		Type: "CASE " + root.Ref(types, "revtype") + " WHEN 0 THEN 'insert' WHEN 1 THEN 'update' WHEN 2 THEN 'delete' END",
 	}
 	for _, k := range key {
 		s.Keys = append(s.Keys, p.Key("v", t.Column(k)))
+	}
+	if root != t {
+		s.Joins += " LEFT JOIN " + p.Name(root) + " AS b ON " + root.Ref("b", "rev") + " = " + t.Ref("v", "rev")
+		for _, k := range key {
+			s.Joins += " AND " + root.Ref("b", k) + " = " + t.Ref("v", k)
+		}
 	}
 	own := []string{info.id, info.at}
 	for _, name := range enversActors {

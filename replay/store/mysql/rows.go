@@ -1,6 +1,7 @@
 package mysql
 
 import (
+	"slices"
 	"strings"
 
 	"asof/replay/store/source"
@@ -8,7 +9,13 @@ import (
 )
 
 // PrimaryKey returns the columns of a table's primary key.
-func (p *Probe) PrimaryKey(t *table.Table) ([]string, error) { return p.primary[t], nil }
+func (p *Probe) PrimaryKey(t *table.Table) ([]string, error) { return slices.Clone(p.primary[t]), nil }
+
+// References returns the names of the tables to which foreign keys of a table lead.
+func (p *Probe) References(t *table.Table) ([]string, error) {
+	return p.Texts("SELECT DISTINCT referenced_table_name FROM information_schema.referential_constraints" +
+		" WHERE constraint_schema = database() AND unique_constraint_schema = constraint_schema AND table_name = " + table.QuoteText(t.Name))
+}
 
 // Key returns SQL for a column of a key as text.
 func (p *Probe) Key(alias string, c *table.Column) string {

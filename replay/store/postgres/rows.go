@@ -36,6 +36,16 @@ func (p *Probe) KeyOf(schema, name string) ([]string, error) {
 		ORDER BY array_position(i.indkey::int2[], a.attnum)`, schema, name)
 }
 
+// References returns the names of the tables to which foreign keys of a table lead.
+func (p *Probe) References(t *table.Table) ([]string, error) {
+	return p.Texts(`SELECT DISTINCT o.relname::text
+		FROM pg_constraint f
+		JOIN pg_class c ON c.oid = f.conrelid
+		JOIN pg_class o ON o.oid = f.confrelid AND o.relnamespace = c.relnamespace
+		JOIN pg_namespace n ON n.oid = c.relnamespace
+		WHERE f.contype = 'f' AND n.nspname = $1 AND c.relname = $2`, p.Schema, t.Name)
+}
+
 // Key returns SQL for a column of a key as text.
 func (p *Probe) Key(alias string, c *table.Column) string {
 	e := alias + "." + table.QuoteName(c.Name)

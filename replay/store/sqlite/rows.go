@@ -33,6 +33,11 @@ func (p *Probe) PrimaryKey(t *table.Table) ([]string, error) {
 	}
 }
 
+// References returns the names of the tables to which foreign keys of a table lead.
+func (p *Probe) References(t *table.Table) ([]string, error) {
+	return p.Texts("SELECT DISTINCT \"table\" FROM pragma_foreign_key_list(" + table.QuoteText(t.Name) + ")")
+}
+
 // Key returns SQL for a column of a key as text.
 func (p *Probe) Key(alias string, c *table.Column) string {
 	return ShownID(alias + "." + table.QuoteName(c.Name))

@@ -104,6 +104,8 @@ type RowProbe interface {
 	All() []*Table
 	// PrimaryKey returns the columns of a table's primary key.
 	PrimaryKey(t *Table) ([]string, error)
+	// References returns the names of the tables to which foreign keys of a table lead.
+	References(t *Table) ([]string, error)
 	// Key returns SQL for a column of a key as text.
 	Key(alias string, c *Column) string
 	// Row returns SQL for a JSON object of the columns. NULL is null, a JSON column is
