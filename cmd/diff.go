@@ -11,7 +11,8 @@ import (
 	"asof/inspect/ask"
 )
 
-// diffAllMost is the default limit of diff --all.
+// diffAllMost is the default limit of diff --all as text, which counts the rest. JSON is cut
+// only where that is asked for.
 const diffAllMost = 20
 
 type diffOptions struct {
@@ -51,10 +52,13 @@ func newDiffCmd(a *app, runF func(diffOptions) error) *cobra.Command {
 			}
 			return args(2, 3, "STORE", "STREAM")(c, given)
 		},
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(c *cobra.Command, args []string) error {
 			fill := f.timelines
 			if f.all {
 				fill = f.wholeStore
+			}
+			if f.all && !a.json && !c.Flags().Changed("limit") {
+				f.page.Limit = diffAllMost
 			}
 			if err := fill(&o, args); err != nil {
 				return err
@@ -69,7 +73,7 @@ func newDiffCmd(a *app, runF func(diffOptions) error) *cobra.Command {
 	fl.BoolVar(&o.Stat, "stat", false, "print only counts")
 	fl.BoolVar(&o.exitCode, "exit-code", false, "exit with 1 if the states differ")
 	fl.BoolVar(&f.all, "all", false, "compare the states of all streams at two moments of the store")
-	a.addPage(fl, &f.page, diffAllMost, "with --all, list at most this many streams; 0 lists all")
+	a.addPage(fl, &f.page, 0, "with --all, list at most this many streams (default: all, as text 20)")
 	return c
 }
 

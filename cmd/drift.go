@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"io"
+	"math"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -85,7 +86,7 @@ func newDriftCmd(a *app, runF func(driftOptions) error) *cobra.Command {
 	fl.StringVar(&o.Checkpoint, "checkpoint", "", "a SELECT that gives the position which the read model has reached")
 	fl.BoolVar(&o.Snapshots, "snapshots", false, "compare the application's own snapshots in the store instead of a table")
 	fl.StringVar(&o.Tolerance, "tolerance", "", "by how much numbers may differ, such as 0.01 (default: not at all)")
-	fl.IntVarP(&o.Limit, "limit", "n", 0, "list at most this many wrong values and keys (default: 100)")
+	fl.IntVarP(&o.Limit, "limit", "n", 0, "list at most this many wrong values and keys (default: all, as text 100)")
 	fl.StringVar(&o.junit.name, "junit", "", "also write what differs to this file as JUnit XML; - replaces the text on standard output")
 	fl.BoolVar(&o.junit.force, "force", false, "let --junit replace a file that is not an asof report")
 	s.addUnmapped(a, c)
@@ -101,6 +102,9 @@ func (a *app) runDrift(o driftOptions) error {
 		if err := a.mayWrite(o.junit); err != nil { // before the long work
 			return err
 		}
+	}
+	if a.json && o.Limit == 0 { // nothing is cut that nobody asked to cut
+		o.Limit = math.MaxInt
 	}
 	return askOne(a, o.Ask, func(d *ask.Drifted) error {
 		if o.junit.name != "" {

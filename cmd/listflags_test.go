@@ -1,6 +1,10 @@
 package cmd
 
 import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -22,8 +26,11 @@ func TestListsArePaged(t *testing.T) {
 		verb := strings.TrimPrefix(c.CommandPath(), "asof ")
 		var has, lacks []string
 		for _, name := range []string{"limit", "cursor", "fields"} {
-			if c.LocalFlags().Lookup(name) != nil {
+			if f := c.LocalFlags().Lookup(name); f != nil {
 				has = append(has, name)
+				if name == "limit" && f.DefValue != "0" {
+					t.Errorf("%s: the list is cut at %s, which nobody asked for", verb, f.DefValue)
+				}
 			} else {
 				lacks = append(lacks, name)
 			}
@@ -43,5 +50,38 @@ func TestListsArePaged(t *testing.T) {
 	walk((&app{}).command(nil))
 	if lists < 9 {
 		t.Errorf("only %d verbs have pages", lists)
+	}
+}
+
+// TestNothingIsCutUnasked lists more than a screen by the verbs that cut their text: their
+// JSON has all of it, and no cursor.
+func TestNothingIsCutUnasked(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	const streams = 150
+	var b strings.Builder
+	for v := 1; v <= 2; v++ {
+		for i := range streams {
+			fmt.Fprintf(&b, `{"stream":"cart-%03d","category":"cart","version":%d,"position":%d,"type":"T","data":{"n":%d}}`+"\n", i, v, (v-1)*streams+i+1, v)
+		}
+	}
+	if err := os.WriteFile(filepath.Join(dir, "s.ndjson"), []byte(b.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		list string
+		args []string
+	}{
+		{"largest", []string{"diff", "s.ndjson", "--all", "pos:150", "head"}},
+		{"cells", []string{"drift", "s.ndjson", "--fold", "s.n = e.data.n", "--fold", "s.n = e.data.n + 1"}},
+	} {
+		out, stderr, code := run(t, dir, nil, append(tt.args, "--json")...)
+		var x map[string]any
+		if err := json.Unmarshal([]byte(out), &x); err != nil || code > exitFindings {
+			t.Fatalf("%q: exit %d, %v, %s", tt.args, code, err, stderr)
+		}
+		if list, _ := x[tt.list].([]any); len(list) != streams || x["cursor"] != nil {
+			t.Errorf("%q lists %d of %d, and the cursor %v", tt.args, len(list), streams, x["cursor"])
+		}
 	}
 }

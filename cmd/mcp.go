@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"asof/cmd/mcp"
+	"asof/replay"
 )
 
 type mcpOptions struct {
@@ -96,15 +97,20 @@ func (a *app) runMCP(o mcpOptions) error {
 		return err
 	}
 	trial := w.Begin(nil)
+	var infos []replay.Info
 	for i := range o.Stores { // a store that is not there is found now, and not by an agent
 		s, err := trial.Store(a.ctx, o.Stores[i].Ref)
 		if err != nil {
 			return err
 		}
 		o.Stores[i].Path = s.Info().Path
+		infos = append(infos, s.Info())
 		if err := s.Close(); err != nil {
 			return err
 		}
+	}
+	if err := checkRedacted(o.redact, infos); err != nil {
+		return err
 	}
 	o.Release, o.Withheld = version(), o.redact
 	server := mcp.New(w, o.Options)

@@ -3,6 +3,7 @@ package cmd
 import (
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 
 	"asof/cmd/mcp"
@@ -58,4 +59,22 @@ func (a *app) storesToServe(w *workspace.Workspace, stores []mcp.Store) ([]mcp.S
 		stores[i].Name = name
 	}
 	return stores, nil
+}
+
+// features are what a store has if its events have a member that can be withheld.
+var features = map[string]string{
+	"metadata": "metadata", "actor": "actors", "correlation_id": "correlation ids", "causation_id": "causation ids", "id": "ids",
+}
+
+// checkRedacted refuses a path to withhold that no event of the stores can have: whoever
+// gives it expects that something is withheld.
+func checkRedacted(paths []string, stores []replay.Info) error {
+	for _, p := range paths {
+		member, _, _ := strings.Cut(strings.TrimPrefix(p, "/"), "/")
+		feature := features[member]
+		if feature != "" && !slices.ContainsFunc(stores, func(i replay.Info) bool { return i.Has(feature) }) {
+			return usagef("leave it out, or withhold the value where the store has it", "--redact %s withholds nothing: the store has no %s", p, feature)
+		}
+	}
+	return nil
 }

@@ -189,7 +189,7 @@ var foundVerbs = [][]string{
 	{"check", "s.ndjson", "--bad", "large=state.n > 20", "--good", "few=state.total > 5", "--bad", "never=false"},
 	{"check", "s.ndjson", "--bad", "large=state.n > 20", "--bad", "fails=state.no.such", "--shard", "1/1"},
 	{"bisect", "s.ndjson", "--all", "--bad", "state.n > 10"},
-	{"diff", "s.ndjson", "--all", "pos:10", "now", "--limit", "0"},
+	{"diff", "s.ndjson", "--all", "pos:10", "now"},
 	{"trace", "s.ndjson", "cart-1@2"},
 }
 

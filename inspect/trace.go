@@ -72,9 +72,24 @@ func EventAt(ctx context.Context, t *replay.Timeline, m replay.Moment) (*replay.
 // cause led to, across streams, with the rest of its correlation. It reads the
 // envelopes of the store, and holds those in the answer.
 func Trace(ctx context.Context, r replay.Reader, asked *replay.Event) (*Traced, error) {
-	t := tracing{ctx: ctx, r: r, correlation: plainID(asked.Meta.Correlation), seed: maphash.MakeSeed()}
+	return trace(&tracing{ctx: ctx, r: r}, asked)
+}
+
+func trace(t *tracing, asked *replay.Event) (*Traced, error) {
 	if err := t.supported(); err != nil {
 		return nil, err
+	}
+	t.correlation, t.seed = plainID(asked.Meta.Correlation), maphash.MakeSeed()
+	t.events = t.read
+	if t.links != nil {
+		t.named = t.links.named
+		all, err := t.candidates(asked)
+		if err != nil {
+			return nil, err
+		}
+		if all != nil {
+			t.events = func(replay.Query) iter.Seq2[*replay.Event, error] { return listed(all) }
+		}
 	}
 	t.causes = map[string]bool{}
 	t.byID = map[string]*Caused{}
@@ -85,7 +100,7 @@ func Trace(ctx context.Context, r replay.Reader, asked *replay.Event) (*Traced, 
 	if c := plainID(asked.Meta.Causation); c != "" {
 		t.causes[c] = true // its other effects are part of the answer
 	}
-	t.named = asked.Meta.Causation != "" || asked.Meta.Correlation != ""
+	t.named = t.named || names(asked)
 	for again := true; again; {
 		if err := t.pass(); err != nil {
 			return nil, err
@@ -102,6 +117,17 @@ func Trace(ctx context.Context, r replay.Reader, asked *replay.Event) (*Traced, 
 	return t.answer(first), nil
 }
 
+// listed yields events.
+func listed(all []*replay.Event) iter.Seq2[*replay.Event, error] {
+	return func(yield func(*replay.Event, error) bool) {
+		for _, e := range all {
+			if !yield(e, nil) {
+				return
+			}
+		}
+	}
+}
+
 type place struct {
 	stream  replay.StreamID
 	version replay.Version
@@ -112,6 +138,9 @@ type tracing struct {
 	ctx         context.Context
 	r           replay.Reader
 	correlation string
+	links       *Links // of the store; nil: all of it is read
+
+	events func(replay.Query) iter.Seq2[*replay.Event, error] // that may be in the answer
 
 	all     []*Caused
 	byID    map[string]*Caused
@@ -146,7 +175,11 @@ func (t *tracing) unnamed() error {
 	}
 }
 
-func (t *tracing) events(q replay.Query) iter.Seq2[*replay.Event, error] {
+// names reports whether an event names a cause or a correlation.
+func names(e *replay.Event) bool { return e.Meta.Causation != "" || e.Meta.Correlation != "" }
+
+// read reads the envelopes of the store.
+func (t *tracing) read(q replay.Query) iter.Seq2[*replay.Event, error] {
 	q.Skip = replay.FieldData
 	if !t.r.Info().Has("positions") {
 		q.Order = replay.ByStream
@@ -179,9 +212,7 @@ func (t *tracing) pass() error {
 		if err != nil {
 			return err
 		}
-		if e.Meta.Causation != "" || e.Meta.Correlation != "" {
-			t.named = true
-		}
+		t.named = t.named || names(e)
 		if t.have[place{e.Stream, e.Version}] {
 			continue
 		}

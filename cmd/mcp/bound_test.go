@@ -109,7 +109,7 @@ func TestAnswersAreOfTheStore(t *testing.T) {
 	write := func(events int, add string) {
 		var b strings.Builder
 		for v := 1; v <= events; v++ {
-			fmt.Fprintf(&b, `{"stream":"a-1","category":"a","version":%d,"position":%d,"type":"T","data":{"n":%d,%q:1}}`+"\n", v, v, v, add)
+			fmt.Fprintf(&b, `{"stream":"a-1","category":"a","version":%d,"position":%d,"type":"T","id":"e%d","causation_id":"e%d","data":{"n":%d,%q:1}}`+"\n", v, v, v, v-1, v, add)
 		}
 		if err := os.WriteFile(dir+"/new", []byte(b.String()), 0o600); err != nil {
 			t.Fatal(err)
@@ -136,6 +136,9 @@ func TestAnswersAreOfTheStore(t *testing.T) {
 			{"find_streams", `{"where_state":"state.` + now.member + ` === 1"}`, "/data/as_of/position"},
 			{"check", `{"bad":"state.n > 99"}`, "/data/events"},
 			{"state_at", `{"stream":"a-1"}`, "/data/state/n"},
+			{"trace", `{"stream":"a-1","at":"1"}`, "/about/total"},
+			{"read_events", `{}`, "/data/as_of/position"},
+			{"find_streams", `{}`, "/data/as_of/position"},
 		} {
 			if got := asked(t, s, tt[0], tt[1]); got.at(tt[2]) != n {
 				t.Errorf("%d events with %s: %s %s has %s: %s", now.events, now.member, tt[0], tt[1], got.at(tt[2]), got.Text)

@@ -47,8 +47,11 @@ func (s *Server) Call(ctx context.Context, name string, raw json.RawMessage, tel
 	if t == nil {
 		return s.refused("unknown_tool", []wrong{{message: "there is no such tool"}})
 	}
-	a, wrongs := s.check(t, raw)
-	if len(wrongs) > 0 {
+	a, wrongs := s.check(ctx, t, raw)
+	switch {
+	case len(wrongs) > 0 && ctx.Err() != nil: // a script in them was stopped
+		return s.failed(c, context.Cause(ctx))
+	case len(wrongs) > 0:
 		return s.refused("bad_arguments", wrongs)
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, s.o.Timeout, errTime)

@@ -101,8 +101,11 @@ func (c *call) sameMoment(m *wire.Moment) string {
 
 // asOf is a moment of the whole store, or null if it has no positions.
 func asOf(m *wire.Moment) state.Value {
-	if m == nil {
+	switch {
+	case m == nil:
 		return state.NullValue()
+	case m.Version == nil:
+		return momentOf(m)
 	}
 	return object("position", valueOf(m).Node().Get("position"), "time", valueOf(m).Node().Get("time")).Value()
 }

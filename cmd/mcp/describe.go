@@ -3,6 +3,7 @@ package mcp
 import (
 	"cmp"
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
 	"strings"
@@ -38,6 +39,7 @@ func describeStore(c *call) (*reply, error) {
 	about.Node().Delete("categories")
 	about.Node().Set("path", value(c.store.Args[0])) // and not where it is on this machine
 	r.put("store", about, r.budget/4)
+	r.set("as_of", asOf(d.head))
 	if err := c.putProject(r); err != nil {
 		return nil, err
 	}
@@ -60,6 +62,7 @@ func describeStore(c *call) (*reply, error) {
 // the same file: every client asks for it first, and it counts all events.
 type description struct {
 	info    *ask.StoreInfo
+	head    *wire.Moment
 	cycle   *lifeCycle
 	notices []replay.Notice
 }
@@ -67,14 +70,9 @@ type description struct {
 // described returns the description of the call's store.
 func (c *call) described() (d description, err error) {
 	err = c.w.Read(c.ctx, c.store.Ref, func(s *workspace.Store) error {
-		var print replay.Fingerprint
-		p, ok := s.Reader.(replay.Fingerprinter)
-		if ok {
-			print, ok = p.Fingerprint()
-			ok = ok && print.Content != ""
-		}
-		if kept, found := c.server.descriptions.Load(print); ok && found {
-			d = kept.(description)
+		print, ok := fingerprint(s.Reader)
+		if kept, found := c.server.descriptions.load(print); ok && found {
+			d = kept
 			for _, n := range d.notices {
 				c.note(n)
 			}
@@ -83,19 +81,16 @@ func (c *call) described() (d description, err error) {
 		if d.info, err = (ask.Info{StoreRef: c.store.Ref}).Of(c.ctx, s); err != nil {
 			return err
 		}
+		if d.head, err = c.head(s); err != nil {
+			return err
+		}
 		if d.cycle, err = c.lifeCycle(s); err != nil || !ok {
 			return err
 		}
 		c.mu.Lock()
 		d.notices = slices.Clone(c.notices)
 		c.mu.Unlock()
-		c.server.descriptions.Range(func(old, _ any) bool {
-			if old.(replay.Fingerprint).Store == print.Store { // it has changed since
-				c.server.descriptions.Delete(old)
-			}
-			return true
-		})
-		c.server.descriptions.Store(print, d)
+		c.server.descriptions.store(print, d)
 		return nil
 	})
 	return d, err
@@ -140,13 +135,11 @@ func (c *call) lifeCycle(s *workspace.Store) (*lifeCycle, error) {
 	l := &lifeCycle{
 		follows: map[string]map[[2]string]int64{}, last: map[string]string{}, examples: map[string][]byte{}, in: map[string]map[string]bool{},
 	}
-	q := ask.LogAll{StoreRef: c.store.Ref, Entries: ask.Entries{Page: ask.Page{Limit: describedEvents}}}
 	var bodies wire.Bodies
-	for entry, err := range q.Of(c.ctx, s) {
+	for e, err := range c.firstEvents(s) {
 		if err != nil {
 			return nil, err
 		}
-		e := entry.Event
 		l.read++
 		if l.follows[e.Category] == nil {
 			l.follows[e.Category], l.in[e.Category] = map[[2]string]int64{}, map[string]bool{}
@@ -166,6 +159,26 @@ func (c *call) lifeCycle(s *workspace.Store) (*lifeCycle, error) {
 		l.examples[key] = state.AppendJSON(nil, w.show(data, exampleBytes))
 	}
 	return l, nil
+}
+
+// firstEvents lists the first events of the store: in the order of positions, or stream
+// after stream where there are none.
+func (c *call) firstEvents(s *workspace.Store) iter.Seq2[*replay.Event, error] {
+	if !s.Info().Has("positions") {
+		return s.Reader.Events(c.ctx, replay.Query{Order: replay.ByStream, Limit: describedEvents})
+	}
+	q := ask.LogAll{StoreRef: c.store.Ref, Entries: ask.Entries{Page: ask.Page{Limit: describedEvents}}}
+	return func(yield func(*replay.Event, error) bool) {
+		for entry, err := range q.Of(c.ctx, s) {
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			if !yield(entry.Event, nil) {
+				return
+			}
+		}
+	}
 }
 
 func typeKey(name string, revision int64) string { return fmt.Sprintf("%d %s", revision, name) }

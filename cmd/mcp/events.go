@@ -113,6 +113,7 @@ func readEvents(c *call) (*reply, error) {
 	if a.Stream != "" || reflect.DeepEqual(q, ask.Entries{Reverse: a.NewestFirst}) {
 		counts = maxCounted
 	}
+	q.Resolved = func(i replay.Interval) { c.putRange(r, i) }
 	l := listing[*inspect.Entry]{
 		of:     func(p ask.Page) iter.Seq2[*inspect.Entry, error] { q := q; q.Page = p; return c.entries(q) },
 		row:    func(e *inspect.Entry) any { return c.entry(&bodies, e) },
@@ -166,6 +167,23 @@ func (c *call) entries(q ask.Entries) iter.Seq2[*inspect.Entry, error] {
 	return ask.LogAll{StoreRef: c.store.Ref, Folding: c.folding(), Entries: q, At: c.a.At}.Ask(c.ctx, c.w)
 }
 
+// putRange puts into data where the listed events end, and where they begin if that is
+// not the first event.
+func (c *call) putRange(r *reply, i replay.Interval) {
+	from, to := wire.NewMoment(i.From), wire.NewMoment(i.To)
+	if c.a.Stream == "" {
+		r.put("as_of", asOf(&to), maxKey)
+		if !i.From.IsStart() {
+			r.put("after", asOf(&from), maxKey)
+		}
+		return
+	}
+	r.set("moment", momentOf(&to))
+	if !i.From.IsStart() {
+		r.set("after", momentOf(&from))
+	}
+}
+
 // entry is a row of an event.
 func (c *call) entry(bodies *wire.Bodies, e *inspect.Entry) any {
 	one := bodies.Entry(e, c.a.Changes)
@@ -202,7 +220,7 @@ func eventOf(e wire.Event) state.Value {
 
 // trace shows the tree of causes as rows, each with its depth.
 func trace(c *call) (*reply, error) {
-	answer, err := ask.Trace{StoreRef: c.store.Ref, Stream: c.a.Stream, At: c.a.At}.Ask(c.ctx, c.w)
+	answer, err := ask.Trace{StoreRef: c.store.Ref, Stream: c.a.Stream, At: c.a.At, Index: c.causes}.Ask(c.ctx, c.w)
 	if err != nil {
 		return nil, err
 	}

@@ -44,15 +44,23 @@ func findStreams(c *call) (*reply, error) {
 		StoreRef: c.store.Ref, Pattern: a.Pattern, Categories: a.Categories, Since: a.Since, Until: a.Until,
 		Sort: inspect.StreamOrder(a.Sort), Reverse: a.NewestFirst,
 	}
-	r := c.reply()
-	cursor, err := fill(r, "streams", listing[ask.StreamLine]{
-		of: func(p ask.Page) iter.Seq2[ask.StreamLine, error] { q := q; q.Page = p; return q.Ask(c.ctx, c.w) },
-		row: func(s ask.StreamLine) any {
-			x := wire.NewStream(s.Stream)
-			return &x
-		},
-		cursor: func(s ask.StreamLine) string { return s.Cursor },
-		counts: maxCountedStreams, limit: a.Limit, page: a.Cursor,
+	var r *reply
+	var cursor string
+	err := c.w.Read(c.ctx, c.store.Ref, func(s *workspace.Store) (err error) {
+		r = c.reply()
+		if err := c.putHead(r, s); err != nil {
+			return err
+		}
+		cursor, err = fill(r, "streams", listing[ask.StreamLine]{
+			of: func(p ask.Page) iter.Seq2[ask.StreamLine, error] { q := q; q.Page = p; return q.Of(c.ctx, s) },
+			row: func(s ask.StreamLine) any {
+				x := wire.NewStream(s.Stream)
+				return &x
+			},
+			cursor: func(s ask.StreamLine) string { return s.Cursor },
+			counts: maxCountedStreams, limit: a.Limit, page: a.Cursor,
+		})
+		return err
 	})
 	if err != nil {
 		return nil, err
@@ -68,6 +76,23 @@ func findStreams(c *call) (*reply, error) {
 	r.command = c.command("streams", words, "--category", workspace.Listed(a.Categories...), "--since", a.Since, "--until", a.Until,
 		"--sort", a.Sort, "--reverse", on(a.NewestFirst), "--limit", strconv.Itoa(a.Limit))
 	return r, nil
+}
+
+// putHead puts into data the moment of an answer about the whole store as it is.
+func (c *call) putHead(r *reply, s *workspace.Store) error {
+	head, err := c.head(s)
+	r.set("as_of", asOf(head))
+	return err
+}
+
+// head is the last event of a store, or nil if the store does not say which one it is.
+func (c *call) head(s *workspace.Store) (*wire.Moment, error) {
+	if !s.Info().Has("positions") {
+		return nil, nil //nolint:nilnil // there is no such event
+	}
+	head, _, err := s.Timeline().Resolve(c.ctx, replay.Head())
+	m := wire.NewMoment(head)
+	return &m, err
 }
 
 // findByState finds the streams whose state meets a condition as of a point: those that

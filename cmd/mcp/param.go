@@ -1,6 +1,7 @@
 package mcp
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -171,9 +172,10 @@ func (c *checker) addError(name string, err error) {
 }
 
 // check returns the arguments of a call, or all that is wrong with them.
-func (s *Server) check(t *tool, raw json.RawMessage) (arguments, []wrong) {
+func (s *Server) check(ctx context.Context, t *tool, raw json.RawMessage) (arguments, []wrong) {
 	var a arguments
 	c := &checker{tool: t, server: s, env: s.space.Env(), limits: s.space.ScriptLimits()}
+	c.limits.Ended = ctx.Err
 	if len(raw) > 0 && string(raw) != "null" {
 		if err := json.Unmarshal(raw, &c.raw); err != nil {
 			c.add("", "write an object with the arguments of the tool", "the arguments are not a JSON object")

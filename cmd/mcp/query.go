@@ -65,13 +65,12 @@ type sqlPage struct {
 func (c *call) sqlPage(s *workspace.Store) (*sqlPage, error) {
 	a, r := &c.a, c.reply()
 	p := &sqlPage{reply: r}
-	moment, at, err := c.moment(s)
+	m, at, err := c.moment(s)
 	if err != nil {
 		return nil, err
 	}
 	p.at = at
-	m := wire.NewMoment(moment)
-	r.set("as_of", asOf(&m))
+	r.set("as_of", asOf(m))
 	q := ask.Query{StoreRef: c.store.Ref, Folding: c.folding(), SQL: a.SQL, At: at}
 	n, fits := 0, true
 	for row, err := range q.Of(c.ctx, s) {
@@ -103,22 +102,25 @@ func (c *call) sqlPage(s *workspace.Store) (*sqlPage, error) {
 
 // moment is the moment of all tables, and how the next call names it: the store may grow,
 // and yesterday may end, between two pages.
-func (c *call) moment(s *workspace.Store) (replay.Moment, string, error) {
+func (c *call) moment(s *workspace.Store) (*wire.Moment, string, error) {
 	p := replay.Head()
 	if c.a.At != "" {
 		var err error
 		if p, err = replay.ParsePoint(c.a.At, c.w.Env()); err != nil {
-			return replay.Moment{}, "", err
+			return nil, "", err
 		}
+	} else if !s.Info().Has("positions") {
+		return nil, "", nil
 	}
 	m, _, err := s.Timeline().Resolve(c.ctx, p)
 	if err != nil {
-		return m, "", err
+		return nil, "", err
 	}
-	if _, byTime := p.Time(); !byTime && !m.IsStart() && m.Position != replay.NoPosition {
-		return m, replay.AtPosition(m.Position).String(), nil
+	shape := wire.NewMoment(m)
+	if _, byTime := p.Time(); !byTime && !m.IsStart() {
+		return &shape, replay.AtPosition(m.Position).String(), nil
 	}
-	return m, p.String(), nil
+	return &shape, p.String(), nil
 }
 
 // A cutCell is a text in a row that is shown in part.
@@ -156,12 +158,16 @@ const fewStates = 50_000
 func listTables(c *call) (*reply, error) {
 	q := ask.QueryTables{StoreRef: c.store.Ref, Folding: c.folding(), At: c.a.At}
 	var answer *query.Schema
-	err := c.w.Read(c.ctx, c.store.Ref, func(s *workspace.Store) error {
-		head, _, err := s.Timeline().Resolve(c.ctx, replay.Head())
+	var at *wire.Moment
+	err := c.w.Read(c.ctx, c.store.Ref, func(s *workspace.Store) (err error) {
+		if at, _, err = c.moment(s); err != nil {
+			return err
+		}
+		head, err := c.head(s)
 		if err != nil {
 			return err
 		}
-		if large := head.Position != replay.NoPosition && head.Position > fewStates; !large {
+		if large := head != nil && head.Position != nil && *head.Position > fewStates; !large {
 			if answer, err = q.Of(c.ctx, s); err == nil {
 				err = ask.NoteLost(c.ctx, s)
 			}
@@ -177,6 +183,7 @@ func listTables(c *call) (*reply, error) {
 		return nil, err
 	}
 	r := c.reply()
+	r.set("as_of", asOf(at))
 	tables := wire.NewQueryTables(answer).Tables
 	more := addPage(r, "rows", tables, &c.a, func(t wire.QueryTable) any {
 		n := object("table", t.Name, "about", t.About, "columns", t.Columns)

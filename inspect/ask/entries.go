@@ -32,6 +32,16 @@ type Entries struct {
 	Patch   bool     `json:"patch,omitempty" jsonschema:"also list the change each event made to the state"`
 	Reverse bool     `json:"reverse,omitempty" jsonschema:"newest first"`
 	Page
+
+	// Resolved is called with the range before the first event is listed. It may be nil.
+	Resolved func(replay.Interval) `json:"-"`
+}
+
+// resolved reports the range of the log.
+func (q Entries) resolved(i replay.Interval) {
+	if q.Resolved != nil {
+		q.Resolved(i)
+	}
 }
 
 // check rejects an invalid request about events folded as how says.

@@ -42,10 +42,14 @@ func (q Log) Of(ctx context.Context, s *workspace.Store) iter.Seq2[*inspect.Entr
 			return err
 		}
 		return q.in(ctx, s, func(t *workspace.Target) error {
-			var ok bool
-			if _, o.Span, ok, err = span(ctx, t, q.At); err != nil || !ok {
+			i, inRange, ok, err := span(ctx, t, q.At)
+			if err != nil {
 				return err
 			}
+			if q.resolved(i); !ok {
+				return nil
+			}
+			o.Span = inRange
 			notes := logNotes{w: s.Workspace(), timeline: t.Timeline}
 			asked := q
 			asked.Page = Page{}
@@ -122,8 +126,11 @@ func (q LogAll) pass(ctx context.Context, s *workspace.Store, yield func(*inspec
 	}
 	all := s.Whole()
 	i, inRange, ok, err := span(ctx, all, q.At)
-	if err != nil || !ok {
+	if err != nil {
 		return err
+	}
+	if q.resolved(i); !ok {
+		return nil
 	}
 	o.Span = inRange
 	whole := replay.NewWhole(replay.Sharded(s.Reader, shard))

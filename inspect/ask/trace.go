@@ -6,6 +6,7 @@ import (
 
 	"asof/inspect"
 	"asof/inspect/wire"
+	"asof/replay"
 	"asof/replay/workspace"
 )
 
@@ -15,6 +16,10 @@ type Trace struct {
 	Stream string `json:"stream" jsonschema:"a stream, a unique prefix of one, or id: and the id of an event; optionally with @POINT"`
 	At     string `json:"at,omitempty" jsonschema:"the point of the event, such as 17 or head~3; default: the last event"`
 	Page          // of the other trees of the correlation
+
+	// Index returns an index of the store's causes, or nil: all of the store is read then.
+	// It may be nil.
+	Index func(context.Context, replay.Reader) (*inspect.Links, error) `json:"-"`
 }
 
 // A Traced is what an event came from and what came of it, with the other trees of its
@@ -68,7 +73,7 @@ func (q Trace) Of(ctx context.Context, s *workspace.Store) (*Traced, error) {
 	if err != nil {
 		return nil, err
 	}
-	all, err := inspect.Trace(ctx, s.Reader, e)
+	all, err := q.trace(ctx, s.Reader, e)
 	if err != nil {
 		return nil, err
 	}
@@ -88,4 +93,16 @@ func (q Trace) Of(ctx context.Context, s *workspace.Store) (*Traced, error) {
 		answer.Cursor = cursorAt(asked, string(last.Stream), keyOf(last.Version))
 	}
 	return answer, nil
+}
+
+// trace finds the causes and effects of an event.
+func (q Trace) trace(ctx context.Context, r replay.Reader, asked *replay.Event) (*inspect.Traced, error) {
+	if q.Index != nil {
+		if index, err := q.Index(ctx, r); err != nil {
+			return nil, err
+		} else if index != nil {
+			return index.Trace(ctx, r, asked)
+		}
+	}
+	return inspect.Trace(ctx, r, asked)
 }

@@ -33,6 +33,9 @@ const maxAnyDepth = 3
 // of the envelope an export would not be an audit trail.
 var withholdable = []string{"data", "metadata", "actor", "correlation_id", "causation_id", "id"}
 
+// addresses are the members of an event that questions name, or that order it.
+var addresses = []string{"stream", "category", "type", "version", "position", "time", "revision"}
+
 // A PatternError reports a path to withhold that is not valid.
 type PatternError struct {
 	Path, Reason string
@@ -59,6 +62,9 @@ func NewRedaction(paths []string, basis, by string) (*Redaction, error) {
 		tokens, err := state.ParsePointer(p)
 		if err != nil {
 			return nil, &PatternError{p, "it is not a JSON pointer"}
+		}
+		if len(tokens) > 0 && slices.Contains(addresses, tokens[0]) {
+			return nil, &PatternError{p, "/" + tokens[0] + " cannot be withheld: events are found by it"}
 		}
 		if len(tokens) == 0 || !slices.Contains(withholdable, tokens[0]) {
 			return nil, &PatternError{p, "it does not start with /" + strings.Join(withholdable, ", /")}

@@ -116,3 +116,33 @@ func TestMyAppendsKeepWhatIsSealed(t *testing.T) {
 		})
 	}
 }
+
+// TestPgKeyChangesAreCounted stores an update that changes the key of a row, which has one
+// stream in these histories.
+func TestPgKeyChangesAreCounted(t *testing.T) {
+	for _, c := range []struct{ name, variant, change string }{
+		{"audit-trigger", "jsonb", `INSERT INTO audit.logged_actions(event_id, schema_name, table_name, relid, session_user_name, action_tstamp_tx, action_tstamp_stm, action_tstamp_clk, transaction_id, action, row_data, changed_fields, statement_only)
+			SELECT 5000, schema_name, table_name, relid, session_user_name, action_tstamp_tx, action_tstamp_stm, action_tstamp_clk, transaction_id, 'U', row_data, '{"id": "moved"}', false FROM audit.logged_actions WHERE NOT statement_only LIMIT 1`},
+		{"supa-audit", "", `INSERT INTO audit.record_version(id, record_id, old_record_id, op, ts, table_oid, table_schema, table_name, record, old_record)
+			SELECT 5000, md5('moved')::uuid, record_id, 'UPDATE', ts, table_oid, table_schema, table_name, record || '{"id": "moved"}', record FROM audit.record_version WHERE op = 'INSERT' LIMIT 1`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			db := newPgDatabase(t)
+			db.fill(c.name, c.variant, pgHistory(60))
+			left := func() string {
+				s, err := db.open(Options{}).Summary(t.Context())
+				if err != nil {
+					t.Fatal(err)
+				}
+				return strings.Join(s.LeftOut, "; ")
+			}
+			if left := left(); strings.Contains(left, "new key") {
+				t.Errorf("left out %q", left)
+			}
+			db.Must(c.change)
+			if left := left(); !strings.Contains(left, "1 new key that an update gave a row") {
+				t.Errorf("left out %q", left)
+			}
+		})
+	}
+}

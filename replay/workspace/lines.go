@@ -14,7 +14,7 @@ func Stream[T any](ctx context.Context, w *Workspace, ref StoreRef, ask func(*St
 	return func(yield func(T, error) bool) {
 		w = w.Begun()
 		for try := 1; ; try++ {
-			yielded, err := passOn(w, yield, func(w *Workspace, pass func(T) bool) error {
+			yielded, err := passOn(ctx, w, yield, func(w *Workspace, pass func(T) bool) error {
 				return w.readOnce(ctx, ref, func(s *Store) error {
 					for line, err := range ask(s) {
 						if err != nil || !pass(line) {
@@ -38,15 +38,15 @@ func Stream[T any](ctx context.Context, w *Workspace, ref StoreRef, ask func(*St
 // passOn yields the lines that find passes on, and returns its error, or nil if the
 // consumer stopped.
 func passOn[T any](
-	w *Workspace, yield func(T, error) bool, find func(w *Workspace, pass func(T) bool) error,
+	ctx context.Context, w *Workspace, yield func(T, error) bool, find func(w *Workspace, pass func(T) bool) error,
 ) (yielded bool, err error) {
 	if w.host.Scripts.Stuck == nil {
 		p := newPipe[T]()
-		p.fill(w, find)
+		p.fill(ctx, w, find)
 		return p.yield(yield)
 	}
 	stopped := false
-	err = find(w, func(line T) bool {
+	err = find(w.until(ctx), func(line T) bool {
 		yielded = true
 		stopped = !yield(line, nil)
 		return !stopped
@@ -75,9 +75,9 @@ func newPipe[T any]() *pipe[T] {
 }
 
 // fill starts the goroutine that finds the lines.
-func (p *pipe[T]) fill(w *Workspace, find func(*Workspace, func(T) bool) error) {
+func (p *pipe[T]) fill(ctx context.Context, w *Workspace, find func(*Workspace, func(T) bool) error) {
 	spawn.Go(func() {
-		p.done <- w.within(func(w *Workspace) error { return find(w, p.pass) })
+		p.done <- w.within(ctx, func(w *Workspace) error { return find(w, p.pass) })
 	}, func(c *spawn.Crash) { p.crash <- c })
 }
 

@@ -17,7 +17,7 @@ const readTries = 3
 func (w *Workspace) Read(ctx context.Context, ref StoreRef, ask func(*Store) error) error {
 	w = w.Begun()
 	for try := 1; ; try++ {
-		err := w.within(func(w *Workspace) error { return w.readOnce(ctx, ref, ask) })
+		err := w.within(ctx, func(w *Workspace) error { return w.readOnce(ctx, ref, ask) })
 		if !w.again(ctx, err, try) {
 			return err
 		}
@@ -51,9 +51,17 @@ func (w *Workspace) Begun() *Workspace {
 	return w
 }
 
-// within calls f, which may run scripts. If a script is stuck and the host does not
-// handle that, f is abandoned, and the caller must not use anything that f uses.
-func (w *Workspace) within(f func(*Workspace) error) error {
+// until returns the workspace of a question whose scripts end with ctx.
+func (w *Workspace) until(ctx context.Context) *Workspace {
+	q := *w
+	q.scripts.Ended = ctx.Err
+	return &q
+}
+
+// within calls f, which may run scripts until ctx ends. If a script is stuck and the host
+// does not handle that, f is abandoned, and the caller must not use anything that f uses.
+func (w *Workspace) within(ctx context.Context, f func(*Workspace) error) error {
+	w = w.until(ctx)
 	if w.host.Scripts.Stuck != nil {
 		return f(w)
 	}

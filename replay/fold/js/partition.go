@@ -22,6 +22,9 @@ func (s *Script) Partition(ev *replay.Event) (name string, ok bool, err error) {
 	case s.def.perEvent == nil:
 		return "", true, nil
 	}
+	if err := s.e.watch.limits.ended(); err != nil {
+		return "", false, err
+	}
 	if q := s.quick.perEvent; q != nil && s.e.broken == nil {
 		if name, done := q.Name(ev); done {
 			return name, true, nil

@@ -134,6 +134,9 @@ func (p *Predicate) Unread() replay.Fields {
 // Test changes neither the state nor the event and marks no node: other goroutines
 // may read the state at the same time.
 func (p *Predicate) Test(st state.Value, ev *replay.Event) (holds bool, err error) {
+	if err := p.limits.ended(); err != nil {
+		return false, err
+	}
 	if p.mentions != nil {
 		p.mentions.see(st, ev)
 	}

@@ -143,6 +143,9 @@ func (s *Script) call(ctx context.Context, st *state.State, ev *replay.Event, f 
 // call runs f as [engine.run] does. An error becomes a FoldError, unless it is a
 // SyntaxError or the context has ended.
 func (e *engine) call(ctx context.Context, st *state.State, ev *replay.Event, by string, f func() error) error {
+	if err := e.watch.limits.ended(); err != nil {
+		return err
+	}
 	err := e.run(ctx, st, ev, func() error {
 		if err := f(); err != nil {
 			return e.explain(err)
@@ -155,6 +158,8 @@ func (e *engine) call(ctx context.Context, st *state.State, ev *replay.Event, by
 		return nil
 	case ctx.Err() != nil && errors.Is(err, ctx.Err()):
 		return ctx.Err()
+	case e.watch.limits.ended() != nil && isEnd(err):
+		return e.watch.limits.ended()
 	case errors.As(err, &syntax):
 		return syntax
 	}
@@ -235,6 +240,9 @@ func (s *Script) initialShared(st *state.State) (state.Value, error) {
 
 // Apply folds one event. On an error the caller rolls the state back.
 func (s *Script) Apply(ctx context.Context, st *state.State, ev *replay.Event) (handled bool, err error) {
+	if err := ctx.Err(); err != nil {
+		return false, err
+	}
 	if s.e.clockRead {
 		if err := s.setClock(ev); err != nil {
 			return false, err

@@ -32,6 +32,10 @@ type Limits struct {
 	// context that ended.
 	Stuck func(error)
 
+	// Ended, if set, returns the error of the context of the question once it has ended.
+	// A script that runs is then stopped, and no other starts.
+	Ended func() error
+
 	// Note, if set, returns the record of what one script is doing. A record that
 	// outlives the process names the script that took it down.
 	Note func(script string) Running
@@ -46,8 +50,10 @@ type Running interface {
 const (
 	defaultTime   = 5 * time.Second
 	defaultMemory = 512 << 20
-	// patience is how long an interrupted script may take to stop.
+	// patience is how long an interrupted script may take to stop, and haste how long if
+	// the question has ended.
 	patience = 2 * time.Second
+	haste    = 500 * time.Millisecond
 )
 
 // maxTime bounds Limits.Time.
@@ -59,6 +65,14 @@ var maxTime = defaultTime
 var regexTimeout = maxTime + time.Second
 
 var boundRegex = sync.OnceFunc(func() { regexp2.DefaultMatchTimeout = regexTimeout })
+
+// ended returns the error of a question that has ended.
+func (o Limits) ended() error {
+	if o.Ended == nil {
+		return nil
+	}
+	return o.Ended()
+}
 
 func (o Limits) orDefault() Limits {
 	if o.Time <= 0 {
@@ -72,6 +86,11 @@ func (o Limits) orDefault() Limits {
 		o.Together = 2 * o.Memory
 	}
 	return o
+}
+
+// isEnd reports whether an error is that of a context that has ended.
+func isEnd(err error) bool {
+	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
 }
 
 // errStopped is wrapped by every error about a limit.
@@ -101,6 +120,7 @@ type watch struct {
 	lastCx context.Context // the value of ctx, for the script's goroutine
 	name   string          // of the script
 	note   Running         // nil: not recorded
+	limits Limits          // as they were given
 	event  atomic.Pointer[replay.Event]
 
 	mu      sync.Mutex
@@ -117,7 +137,7 @@ type watch struct {
 func (w *watch) setOptions(o Limits) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.options = o.orDefault()
+	w.options, w.limits = o.orDefault(), o
 	if o.Note != nil {
 		w.note = o.Note(w.name)
 	}
@@ -201,6 +221,9 @@ func (w *watch) over(now time.Time) error {
 	if w.ctx != nil && w.ctx.Err() != nil {
 		return w.ctx.Err()
 	}
+	if err := w.limits.ended(); err != nil {
+		return err
+	}
 	if err := w.bill.over(w.last.heap, w.options); err != nil {
 		return err
 	}
@@ -213,7 +236,11 @@ func (w *watch) over(now time.Time) error {
 // stop interrupts the script, or reports it as stuck if an interrupt did not help.
 func (w *watch) stop(beat uint64, reason error, now time.Time) {
 	if !w.told.IsZero() {
-		late := now.Sub(w.told) > min(patience, w.options.Time)
+		most := min(patience, w.options.Time)
+		if isEnd(reason) {
+			most = haste
+		}
+		late := now.Sub(w.told) > most
 		if stuck := w.options.Stuck; stuck != nil && (late || w.bill.far(w.last.heap, w.options)) {
 			if err := w.stuck(beat, reason); err != nil {
 				w.options.Stuck = nil

@@ -13,7 +13,7 @@ import (
 // a sequence. A stream is TABLE/KEY, with SCHEMA. before the table if that is not public.
 // The key is the table's primary key, which is read from the catalog. For a table that was
 // dropped since, and for versions from before a key of one column was renamed, it is the
-// column id of the audit trigger's rows, and the record_id of supa_audit. An update that changes the key is in the stream of the old one. Statements
+// column id of the audit trigger's rows, and the record_id of supa_audit. An update that changes the key is in the stream of the old one, and is counted. Statements
 // without rows are left out and counted: after a TRUNCATE no row of its table exists.
 
 // audit-trigger is the audit trigger of the PostgreSQL wiki (9.1 and later) and its forks,
@@ -39,7 +39,7 @@ func matchAuditTrigger(p *postgres.Probe) (*table.Layout, error) {
 	if err := t.Require(at); err != nil {
 		return nil, err
 	}
-	get, data, liveRow, err := loggedRow(p, t)
+	get, changed, data, liveRow, err := loggedRow(p, t)
 	if err != nil {
 		return nil, err
 	}
@@ -58,28 +58,38 @@ func matchAuditTrigger(p *postgres.Probe) (*table.Layout, error) {
 	}
 	return p.RowHistory(&table.RowHistory{
 		Recognised: "table logged_actions with row_data and changed_fields", Rows: table.FullRows, Sequence: true, Sources: sources,
-		Live:    func() ([]table.LiveTable, error) { return loggedLive(p, t, sources[0].Table, liveRow) },
-		LeftOut: []table.Omission{table.Lost("statement", " without rows, such as TRUNCATE", "SELECT count(*) FROM "+p.Name(t)+" AS v WHERE v.statement_only")},
+		Live: func() ([]table.LiveTable, error) { return loggedLive(p, t, sources[0].Table, liveRow) },
+		LeftOut: []table.Omission{
+			table.Lost("statement", " without rows, such as TRUNCATE", "SELECT count(*) FROM "+p.Name(t)+" AS v WHERE v.statement_only"),
+			keyChanges("SELECT count(*) FROM " + p.Name(t) + " AS v WHERE v.action::text = 'U' AND NOT v.statement_only AND EXISTS (SELECT 1 FROM pg_index AS i" +
+				" JOIN pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = ANY(i.indkey) WHERE i.indisprimary AND i.indrelid = v.relid AND " + changed + ")"),
+		},
 	}), nil
 }
 
-// loggedRow returns SQL for a column of the row before, for the row after, and for a live
-// row l.
-func loggedRow(p *postgres.Probe, t *table.Table) (get func(string) string, after, live string, err error) {
+// keyChanges counts the updates that changed the key of a row.
+func keyChanges(count string) table.Omission {
+	return table.Lost("new key", " that an update gave a row, which is in the stream of the old key", count)
+}
+
+// loggedRow returns SQL for a column of the row before, for whether the attribute a changed,
+// for the row after, and for a live row l.
+func loggedRow(p *postgres.Probe, t *table.Table) (get func(string) string, changed, after, live string, err error) {
 	if t.Column("row_data").Type == "jsonb" {
-		return func(c string) string { return "(v.row_data ->> " + table.QuoteText(c) + ")" },
+		return func(c string) string { return "(v.row_data ->> " + table.QuoteText(c) + ")" }, "v.changed_fields ? a.attname::text",
 			"CASE v.action::text WHEN 'U' THEN v.row_data || coalesce(v.changed_fields, '{}') ELSE v.row_data END::text",
 			"to_jsonb(l.*)::text", nil
 	}
 	in, err := p.Texts("SELECT quote_ident(n.nspname) FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE e.extname = 'hstore'")
 	if err != nil {
-		return nil, "", "", err
+		return nil, "", "", "", err
 	}
 	if len(in) == 0 {
-		return nil, "", "", errors.New("row_data of table logged_actions is neither hstore nor jsonb")
+		return nil, "", "", "", errors.New("row_data of table logged_actions is neither hstore nor jsonb")
 	}
 	h := in[0]
 	return func(c string) string { return "(v.row_data OPERATOR(" + h + ".->) " + table.QuoteText(c) + ")" },
+		"v.changed_fields OPERATOR(" + h + ".?) a.attname::text",
 		h + ".hstore_to_json(CASE v.action::text WHEN 'U' THEN v.row_data OPERATOR(" + h + ".||) coalesce(v.changed_fields, ''::" + h + ".hstore)" +
 			" ELSE v.row_data END)::text",
 		h + ".hstore_to_json(" + h + ".hstore(l.*))::text", nil
@@ -116,8 +126,11 @@ func matchSupaAudit(p *postgres.Probe) (*table.Layout, error) {
 	}
 	return p.RowHistory(&table.RowHistory{
 		Recognised: "table record_version with record and old_record", Rows: table.FullRows, Sequence: true, Sources: sources,
-		Live:    func() ([]table.LiveTable, error) { return loggedLive(p, t, sources[0].Table, "to_jsonb(l.*)::text") },
-		LeftOut: []table.Omission{table.Lost("TRUNCATE statement", "", "SELECT count(*) FROM "+p.Name(t)+" AS v WHERE v.op::text = 'TRUNCATE'")},
+		Live: func() ([]table.LiveTable, error) { return loggedLive(p, t, sources[0].Table, "to_jsonb(l.*)::text") },
+		LeftOut: []table.Omission{
+			table.Lost("TRUNCATE statement", "", "SELECT count(*) FROM "+p.Name(t)+" AS v WHERE v.op::text = 'TRUNCATE'"),
+			keyChanges("SELECT count(*) FROM " + p.Name(t) + " AS v WHERE v.op::text = 'UPDATE' AND v.record_id <> v.old_record_id"),
+		},
 	}), nil
 }
 
