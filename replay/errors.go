@@ -58,13 +58,19 @@ type NotFoundError struct {
 	Near []string     // similar names, nearest first
 	Have string       // what there is, shown after Near: "its versions are 1 to 31"
 	Next fault.Remedy // used if Near is empty
+
+	LeftOut []string // what is stored and not shown, and may be what is missing
 }
 
 func (e *NotFoundError) Error() string {
+	s := fmt.Sprintf("no %s %q", e.Kind, e.Name)
 	if e.In != "" {
-		return fmt.Sprintf("no %s %q in %s", e.Kind, e.Name, e.In)
+		s += " in " + e.In
 	}
-	return fmt.Sprintf("no %s %q", e.Kind, e.Name)
+	if len(e.LeftOut) > 0 {
+		s += "; left out: " + strings.Join(e.LeftOut, ", ")
+	}
+	return s
 }
 
 // Class returns [fault.NotFound].

@@ -235,6 +235,11 @@ func (s *session) checked(ctx context.Context, streams []replay.Stream) (map[rep
 		for i := range res.Invariants {
 			findings(&res.Invariants[i], add)
 		}
+		for _, n := range replay.LostNotices(res.Lost) {
+			for _, one := range streams {
+				add(one.ID, unsure, clean(n.Text))
+			}
+		}
 		return nil
 	})
 	var moved *movedError

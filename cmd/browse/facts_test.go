@@ -85,6 +85,41 @@ func TestLongStreamIsNotGreen(t *testing.T) {
 	}
 }
 
+// TestListSaysWhatIsLost checks that the list says which rows may be events of any stream, and
+// that no mark of a stream claims more than check does.
+func TestListSaysWhatIsLost(t *testing.T) {
+	const lost = `{"stream":"a","version":1,"type":"T","data":{"n":1}}
+{"stream":"b","version":1,"type":"T","data":{"n":-1}}
+{"version":1,"type":"T","data":{"n":1}}
+`
+	const mapped = "[stores.s]\npath = \"s.ndjson\"\nmap = {stream = \"stream\", version = \"version\", type = \"type\", data = \"data\"}\n"
+	const said = "left out of every stream: 1 row without a stream or a version"
+	for name, rules := range map[string]string{
+		"invariants": "[[projection]]\nname = \"p\"\nstreams = \"*\"\nfold = \"merge\"\n[[invariant]]\nname = \"n\"\nprojection = \"p\"\ngood = \"state.n >= 0\"\n",
+		"none":       "",
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			for name, text := range map[string]string{"s.ndjson": lost, "asof.toml": mapped + rules} {
+				if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			d := drive(t, dir, Options{Ref: workspace.StoreRef{Store: "s"}}, 120, 24)
+			for _, at := range []struct{ keys, row, mark string }{{"", "a", "?"}, {"<down>", "b", "!"}, {"<end>", "b", "!"}, {"nothing", "", ""}} {
+				d.keys(at.keys)
+				if rules == "" {
+					at.mark = " "
+				}
+				got := d.screen()
+				if !strings.Contains(got, said) || at.row != "" && !strings.Contains(got, ">"+at.mark+" "+at.row+" ") {
+					t.Errorf("after %q the screen is\n%s", at.keys, got)
+				}
+			}
+		})
+	}
+}
+
 // TestMarksWithoutAnswer says that the invariants could not be checked.
 func TestMarksWithoutAnswer(t *testing.T) {
 	dir := shop(t)

@@ -29,6 +29,7 @@ type list struct {
 	found  matches
 
 	facts map[replay.StreamID]*facts
+	notes []replay.Notice // of the store, shown while there is nothing to say of a stream
 
 	page, search               purpose
 	telling, drawing, checking lookup
@@ -112,6 +113,9 @@ func (l *list) read(m *Model, n int) tea.Cmd {
 		p, err := m.s.streams(ctx, after, reverse)
 		return noted{}, func() tea.Cmd {
 			l.pages[n] = p
+			if after == "" {
+				l.notes = p.notes
+			}
 			l.rows = max(l.rows, n*pageRows+len(p.rows))
 			if !p.more {
 				l.whole = true

@@ -8,6 +8,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"asof/inspect/ask"
 	"asof/replay"
 	"asof/replay/workspace"
 )
@@ -23,13 +24,15 @@ const (
 
 // A streamPage is a part of the list of streams. Its rows have an id alone.
 type streamPage struct {
-	rows []replay.Stream
-	more bool // streams come after it
+	rows  []replay.Stream
+	notes []replay.Notice // about the store
+	more  bool            // streams come after it
 }
 
-// streams lists a page of the streams, from either end.
+// streams lists a page of the streams, from either end. The first one comes with what is
+// in no stream.
 func (s *session) streams(ctx context.Context, after replay.StreamID, reverse bool) (p streamPage, err error) {
-	_, err = s.ask(ctx, "", func(ctx context.Context, store *workspace.Store) error {
+	n, err := s.ask(ctx, "", func(ctx context.Context, store *workspace.Store) error {
 		p = streamPage{}
 		q := replay.StreamQuery{After: after, Reverse: reverse, Limit: pageRows + 1, IDsOnly: true}
 		for one, err := range store.Reader.Streams(ctx, q) {
@@ -41,8 +44,12 @@ func (s *session) streams(ctx context.Context, after replay.StreamID, reverse bo
 		if p.more = len(p.rows) > pageRows; p.more {
 			p.rows = p.rows[:pageRows]
 		}
-		return nil
+		if after != "" {
+			return nil
+		}
+		return ask.NoteLost(ctx, store)
 	})
+	p.notes = n.notices
 	return p, err
 }
 

@@ -137,13 +137,12 @@ func (l *list) row(m *Model, s *replay.Stream, here bool) string {
 	return sign + " " + l.cells(m, id, clean(s.Category), number(s.Events), first, last, m.pen.paint(cyan, f.spark))
 }
 
-// remark is what is known about the invariants in the chosen stream.
+// remark is what is known about the invariants in the chosen stream, or about the store.
 func (l *list) remark(m *Model) string {
-	one := l.at(l.cur)
-	if one == nil || l.facts[one.ID] == nil {
-		return ""
+	f := &facts{}
+	if one := l.at(l.cur); one != nil && l.facts[one.ID] != nil {
+		f = l.facts[one.ID]
 	}
-	f := l.facts[one.ID]
 	text := strings.Join(f.broken, " · ")
 	switch f.held {
 	case violated:
@@ -151,6 +150,9 @@ func (l *list) remark(m *Model) string {
 	case unsure:
 		return m.pen.paint(yellow, "? "+text)
 	case untested, tested:
+	}
+	for _, n := range l.notes {
+		return m.pen.paint(yellow, clean(n.Text))
 	}
 	return ""
 }

@@ -149,6 +149,9 @@ func (s *streamScreen) trace(m *Model) tea.Cmd {
 	q := ask.Trace{StoreRef: m.s.o.Ref, Stream: stream, At: at(v)}
 	return s.askPanel(m, p, once(func(ctx context.Context, store *workspace.Store, pr printing) (t text, err error) {
 		traced, err := q.Of(ctx, store)
+		if err == nil {
+			err = ask.NoteLost(ctx, store)
+		}
 		if err != nil {
 			return t, err
 		}

@@ -168,11 +168,15 @@ func listTables(c *call) (*reply, error) {
 			return err
 		}
 		if large := head != nil && head.Position != nil && *head.Position > fewStates; !large {
-			answer, err = q.Of(c.ctx, s)
+			if answer, err = q.Of(c.ctx, s); err == nil {
+				err = ask.NoteLost(c.ctx, s)
+			}
 			return err
 		}
 		c.note(replay.Notice{Code: "sample", Text: "the columns of states are the members that the first streams have; a statement that names another member, or SELECT *, reads every state to find it"})
-		answer, err = q.KnownOf(c.ctx, s)
+		if answer, err = q.KnownOf(c.ctx, s); err == nil {
+			err = ask.NoteLost(c.ctx, s)
+		}
 		return err
 	})
 	if err != nil {

@@ -38,7 +38,7 @@ func newCheckRun(s *workspace.Store, rules []checkRule, how workspace.Folding, s
 	}, nil
 }
 
-// run checks the store, and adds notices about the answer.
+// run checks the store, and adds notices about the answer. What is lost is in the answer.
 func (r *checkRun) run(ctx context.Context) (*check.Result, error) {
 	w := r.of.Workspace()
 	o, err := r.options(ctx)
@@ -55,7 +55,7 @@ func (r *checkRun) run(ctx context.Context) (*check.Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	w.Notices(append(ans.Notices, replay.LostNotices(ans.Lost)...))
+	w.Notices(ans.Notices)
 	if ans.Spilled > 0 {
 		w.Note("memory", fmt.Sprintf("states were spilled to disk %s; raise or remove %s to be faster",
 			replay.Counted(ans.Spilled, "time", "times"), w.Option("memory")))

@@ -41,7 +41,9 @@ func (q CheckStore) Some(ctx context.Context, s *workspace.Store, streams []repl
 	if o.UpTo, err = run.cut(ctx); err != nil {
 		return nil, nil, err
 	}
-	found, err = check.Run(ctx, run.store, run.rules, o)
+	if found, err = check.Run(ctx, run.store, run.rules, o); err == nil {
+		found.Lost, err = s.Reader.Lost(ctx)
+	}
 	return found, long, err
 }
 

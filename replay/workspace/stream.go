@@ -3,6 +3,7 @@ package workspace
 import (
 	"context"
 	"encoding/csv"
+	"errors"
 	"strings"
 
 	"asof/replay"
@@ -75,11 +76,28 @@ func (s *Store) byPrefix(ctx context.Context, prefix string) (found replay.Strea
 // its point there.
 func (s *Store) byEvent(ctx context.Context, id string) (found replay.Stream, at string, err error) {
 	e, err := replay.FindEvent(ctx, s.Reader, id)
+	if missing := new(replay.NotFoundError); errors.As(err, &missing) {
+		err = s.absent(ctx, "", missing)
+	}
 	if err != nil {
 		return found, "", err
 	}
 	found, _, err = s.Stream(ctx, e.Stream)
 	return found, replay.AtVersion(e.Version).String(), err
+}
+
+// absent adds to an error what the store holds and does not show, as that may be what is
+// missing: rows of the stream with this name, or else of any stream.
+func (s *Store) absent(ctx context.Context, stream string, e *replay.NotFoundError) error {
+	left, err := s.Reader.Omitted(ctx, replay.StreamID(stream))
+	if err == nil && left == nil {
+		left, err = s.Reader.Lost(ctx)
+	}
+	if err != nil {
+		return err
+	}
+	e.LeftOut = left
+	return e
 }
 
 // noStream returns the error for a missing stream, and suggests the nearest ones.
@@ -112,7 +130,7 @@ func (s *Store) noStream(ctx context.Context, ways []replay.Address) error {
 			break
 		}
 	}
-	return e
+	return s.absent(ctx, e.Name, e)
 }
 
 // nearStreams suggests streams: those with the same id in another context, source or

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"slices"
 
 	"github.com/jackc/pgx/v5/pgconn"
 
@@ -72,6 +73,13 @@ func newReader(ctx context.Context, s *session, o source.Options, all []Dialect)
 	}
 	if err != nil {
 		return nil, err
+	}
+	hides, err := s.hidden(ctx, l.From)
+	if err != nil {
+		return nil, err
+	}
+	if hides {
+		l.LeftOut = append(slices.Clip(l.LeftOut), hiddenRows)
 	}
 	r := &reader{session: s}
 	if r.Binding, err = l.Bind(&o, s.shown, r); err != nil {

@@ -18,6 +18,7 @@ import (
 	"asof/replay/fault"
 	"asof/replay/store/cell"
 	"asof/replay/store/source"
+	"asof/replay/store/table"
 )
 
 // smallDatabase is the size in bytes up to which copying a database takes no noticeable
@@ -35,6 +36,8 @@ type File struct {
 	file  *os.File
 	print *fingerprint // must not change while the file is read; nil if it cannot
 	dir   string       // of the private copy; may be empty
+
+	leftOut []table.Omission // parts of the file that SQLite leaves out
 
 	interrupt *interrupt
 	active    int // number of nested operations
@@ -120,7 +123,7 @@ func openFile(ctx context.Context, f *os.File, path string, o *source.Options) (
 	inWALMode := header[18] == 2 || header[19] == 2
 	switch {
 	case wal > 0 && hasSHM && lockShared(f) == nil && s.openLive(path) == nil:
-		return s, nil
+		return s, s.scanWAL(ctx, path+"-wal")
 	case wal > 0:
 		return s, s.openCopy(ctx, path, "-wal", o.TempDir)
 	case inWALMode || hasWAL:

@@ -50,6 +50,8 @@ func (s *File) openCopy(ctx context.Context, path, suffix, tempDir string) error
 	query, flag := "mode=ro", sqlite.OpenReadOnly
 	if suffix == "-journal" {
 		query, flag = "mode=rw", sqlite.OpenReadWrite
+	} else if err := s.scanWAL(ctx, copied+suffix); err != nil {
+		return err
 	}
 	if err := s.connect(copied, query, flag); err != nil {
 		return err

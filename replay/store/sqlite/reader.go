@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
 	"strings"
 
 	"zombiezen.com/go/sqlite"
@@ -48,6 +49,7 @@ func newReader(path string, f *File, p *Probe, l *table.Layout) (*Reader, error)
 			return nil, err
 		}
 	}
+	l.LeftOut = append(slices.Clip(l.LeftOut), f.leftOut...)
 	if r.Binding, err = l.Bind(p.Opts, path, r); err != nil {
 		return nil, err
 	}

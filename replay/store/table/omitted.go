@@ -19,6 +19,9 @@ type Omission struct {
 	// on purpose.
 	Lost bool
 
+	// Anywhere says that each stream may lack some of it, and no count says which.
+	Anywhere bool
+
 	// of counts the omission in one stream, with the stream's condition appended; empty
 	// if it does not belong to streams.
 	of string
@@ -100,6 +103,9 @@ func (b *Binding) Omitted(ctx context.Context, id replay.StreamID) ([]string, er
 	l := b.Layout
 	var out []string
 	for _, o := range l.omissions() {
+		if o.Anywhere {
+			out = append(out, o.What)
+		}
 		if o.of == "" {
 			continue
 		}

@@ -2,6 +2,8 @@ package testdb
 
 import (
 	"database/sql"
+	"os"
+	"path/filepath"
 	"testing"
 
 	_ "modernc.org/sqlite"
@@ -31,5 +33,33 @@ func Build(t testing.TB, path string, fill func(*sql.Tx) error, ddl ...string) {
 	}
 	if err := tx.Commit(); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// BuildWAL creates a SQLite database as a killed writer leaves it, without a -shm: with stored
+// in its file, and each statement of later as a transaction of its own in its -wal.
+func BuildWAL(t testing.TB, path string, stored, later []string) {
+	t.Helper()
+	live := filepath.Join(t.TempDir(), "live.db")
+	Build(t, live, nil, stored...)
+	db, err := sql.Open("sqlite", live)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close() //nolint:errcheck // the files are copied
+	db.SetMaxOpenConns(1)
+	for _, s := range append([]string{"PRAGMA journal_mode = WAL", "PRAGMA wal_autocheckpoint = 0"}, later...) {
+		if _, err := db.Exec(s); err != nil {
+			t.Fatalf("%s: %v", s, err)
+		}
+	}
+	for _, suffix := range []string{"", "-wal"} {
+		data, err := os.ReadFile(live + suffix)
+		if err == nil {
+			err = os.WriteFile(path+suffix, data, 0o600)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
 	}
 }
