@@ -170,7 +170,7 @@ func TestCursorsOfOtherQuestions(t *testing.T) {
 		{"log", "s.ndjson", "--all", "--cursor", cursor},
 		{"streams", "s.ndjson", "--cursor", cursor},
 		{"blame", "s.ndjson", "cart-1", "/total", "--history", "--cursor", cursor},
-		{"log", "s.ndjson", "cart-1", "--cursor", "c1"},
+		{"log", "s.ndjson", "cart-1", "--cursor", "c2"},
 		{"log", "s.ndjson", "cart-1", "--cursor", cursor[:len(cursor)-3]},
 		{"log", "s.ndjson", "cart-1", "--cursor", "17"},
 	} {

@@ -3,6 +3,7 @@ package inspect
 import (
 	"strconv"
 	"strings"
+	"unicode/utf16"
 
 	"asof/replay/state"
 )
@@ -27,13 +28,19 @@ func OccurrenceChange(changes []state.Change, text string) int {
 }
 
 // AnyMatch reports whether a changed path or a changed scalar matches. A value is
-// matched as text: a string without quotes.
+// matched as text: a string without quotes. Half of a surrogate pair is a character.
 func AnyMatch(changes []state.Change, match func(string) bool) bool {
 	found := false
+	matches := func(s string) bool {
+		if state.HasHalf(s) {
+			s = string(utf16.Decode(state.Units(s)))
+		}
+		return match(s)
+	}
 	for _, c := range changes {
 		for _, side := range []state.Value{c.From, c.To} {
 			leaves(side, c.Path, func(path string, leaf state.Value) bool {
-				found = match(path) || match(leafText(leaf))
+				found = matches(path) || matches(leafText(leaf))
 				return !found
 			})
 			if found {

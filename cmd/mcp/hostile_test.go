@@ -21,7 +21,7 @@ import (
 var values = map[form][]string{
 	asText: {
 		`"cart-42"`, `"cart-42"`, `"cart-44"`, `"order-2"`, `"long"`, `"wide"`, `"victim"`, `"cart-42"`, `"cart-4"`, `"long"`, `"wide"`, `"wide@2"`, `"victim"`, `"-dash"`, `"xxx"`, `"proj:cart"`, `"proj:sales/eu"`, `"proj:"`, `"id:e-l-3"`,
-		`"nobody"`, `"@"`, `"\u0000"`, `"'; DROP TABLE asof_events; --"`, `"../../etc/passwd"`, `"c1AAAA"`, `7`, `null`, `""`, `{}`,
+		`"nobody"`, `"@"`, `"\u0000"`, `"'; DROP TABLE asof_events; --"`, `"../../etc/passwd"`, `"c2AAAA"`, `7`, `null`, `""`, `{}`,
 	},
 	asChoice: {`"shop.db"`, `"odd.ndjson"`, `"odd"`, `"/etc/passwd"`, `"id"`, `"events"`, `"last"`, `[]`},
 	asPoint: {

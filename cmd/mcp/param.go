@@ -231,6 +231,9 @@ func isNothing(v json.RawMessage) bool { return string(v) == "null" || string(v)
 // its content is added.
 func (c *checker) one(name string, value json.RawMessage) string {
 	p := c.tool.param(name)
+	if p.form != asEdits && state.HasHalf(textsOf(value)) {
+		return "leave out half of a surrogate pair: an argument cannot hold it"
+	}
 	switch p.form {
 	case asFlag:
 		var b bool
@@ -254,6 +257,21 @@ func (c *checker) one(name string, value json.RawMessage) string {
 		c.text(name, text, p)
 	}
 	return ""
+}
+
+// textsOf returns the text of an argument, or those of a list.
+func textsOf(value json.RawMessage) string {
+	v, err := state.Parse(value)
+	if err != nil {
+		return ""
+	}
+	all := v.Text()
+	if v.Kind() == state.Array {
+		for _, one := range v.Node().Elems() {
+			all += one.Text() + " "
+		}
+	}
+	return all
 }
 
 func (c *checker) number(name string, value json.RawMessage, p param) string {

@@ -7,6 +7,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/charmbracelet/x/ansi"
+
+	"asof/replay/state"
 )
 
 // safe is text that may be printed: a constant or a result of a function in this file.
@@ -14,8 +16,8 @@ type safe string
 
 // Safe returns s on one line. It replaces every character that acts on a terminal or is
 // invisible with a visible escape: control characters, which start ANSI sequences, text
-// direction overrides, zero-width characters, line separators, bytes that are not UTF-8
-// (\xff), and combining marks without a base character or in long runs.
+// direction overrides, zero-width characters, line separators, half of a surrogate pair
+// (\ud83d), bytes that are not UTF-8 (\xff), and combining marks without a base character or in long runs.
 func Safe(s string) string { return string(clean(s)) }
 
 func clean(s string) safe {
@@ -85,14 +87,14 @@ func nextUnit(s string, json bool) unit {
 		}
 		return unit{n: 1, w: 1}
 	}
-	r, n := utf8.DecodeRuneInString(s)
+	r, n := state.DecodeRune(s)
 	if json && (r == '"' || r == '\\') || hidden(r, n) || unicode.In(r, unicode.Mn, unicode.Me) {
 		return unit{n, len(appendEscaped(nil, s, json)), true}
 	}
 	cluster, w := ansi.FirstGraphemeCluster(s[:min(len(s), clusterBytes)], ansi.GraphemeWidth)
 	count := 1
 	for n < len(cluster) {
-		r, m := utf8.DecodeRuneInString(cluster[n:])
+		r, m := state.DecodeRune(cluster[n:])
 		if count == clusterMarks || hidden(r, m) || json && (r == '"' || r == '\\') {
 			_, w = ansi.FirstGraphemeCluster(cluster[:n], ansi.GraphemeWidth)
 			break
@@ -116,7 +118,7 @@ func hidden(r rune, n int) bool {
 
 // appendEscaped appends an escape for the first character of s.
 func appendEscaped(dst []byte, s string, json bool) []byte {
-	r, n := utf8.DecodeRuneInString(s)
+	r, n := state.DecodeRune(s)
 	switch {
 	case r == utf8.RuneError && n <= 1 && !json:
 		return appendHex(append(dst, `\x`...), rune(s[0]), 2)

@@ -27,6 +27,8 @@ func TestSafe(t *testing.T) {
 		{"so\u00adft", `so\u00adft`},
 		{"\U000e0041tag", `\udb40\udc41tag`},
 		{"\xff\xc3", `\xff\xc3`},
+		{"a\xed\xa0\xbd\xed\xa0b", `a\ud83d\xed\xa0b`},
+		{"e\xed\xb8\x80\u0301", `e\ude00\u0301`},
 		{"e\u0301", "e\u0301"},
 		{"\u0301e", `\u0301e`},
 		{"東京 ñ 🇳🇴 👍🏽", "東京 ñ 🇳🇴 👍🏽"},
@@ -106,7 +108,7 @@ func acts(printed string) (rune, bool) {
 // FuzzSafe prints a text in every place that text from outside gets to.
 func FuzzSafe(f *testing.F) {
 	for _, s := range []string{
-		"", "plain", "\x1b[2J", "a\u202eb", "\xff\xfe", "e\u0301\u0301", "👩\u200d👧", "東京", "\u0085\u2028", `[-"\-]`, "\U000e0001",
+		"", "plain", "\x1b[2J", "a\u202eb", "\xff\xfe", "\xed\xa0\xbdx\xed\xb8\x80", "e\u0301\u0301", "👩\u200d👧", "東京", "\u0085\u2028", `[-"\-]`, "\U000e0001",
 	} {
 		f.Add(s, 80)
 	}
@@ -117,7 +119,7 @@ func FuzzSafe(f *testing.F) {
 		} else if got := cut(safe(clean), w); width(got) > w {
 			t.Errorf("cut to %d columns, %q has %d", w, got, width(got))
 		}
-		if utf8.ValidString(s) {
+		if state.FromUnits(state.Units(s)) == s {
 			back, err := state.Parse([]byte(quote(s)))
 			if err != nil || back.Text() != s {
 				t.Errorf("%q as JSON is %s, read as %q, %v", s, quote(s), back.Text(), err)

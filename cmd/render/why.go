@@ -252,7 +252,7 @@ func dotted(pointer string) string {
 		case t != "" && strings.Trim(t, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_$") == "":
 			b.WriteString("." + t)
 		default:
-			b.WriteString("[" + strconv.Quote(t) + "]")
+			b.WriteString("[" + string(state.AppendQuoted(nil, t)) + "]")
 		}
 	}
 	return b.String()

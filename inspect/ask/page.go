@@ -37,7 +37,7 @@ func (e *CursorError) Remedy() fault.Remedy {
 }
 
 // cursorMark is the prefix of every cursor. It changes with the format.
-const cursorMark = "c1"
+const cursorMark = "c2"
 
 // markedBytes is the length of the question's digest in a cursor.
 const markedBytes = 6
@@ -55,7 +55,11 @@ func digest(question any) []byte {
 // cursorAt returns the cursor after the line with these keys. The page of the question
 // must be empty.
 func cursorAt(question any, keys ...string) string {
-	text, err := json.Marshal(keys)
+	exact := make([][]byte, len(keys)) // an id may be bytes that are not UTF-8
+	for i, key := range keys {
+		exact[i] = []byte(key)
+	}
+	text, err := json.Marshal(exact)
 	if err != nil {
 		panic(fmt.Sprintf("ask: %v", err))
 	}
@@ -76,9 +80,13 @@ func (p Page) begin(question any, want int) ([]string, error) {
 	if string(data[:markedBytes]) != string(digest(question)) {
 		return nil, &CursorError{"it belongs to another question"}
 	}
-	var keys []string
-	if err := json.Unmarshal(data[markedBytes:], &keys); err != nil || len(keys) != want {
+	var exact [][]byte
+	if err := json.Unmarshal(data[markedBytes:], &exact); err != nil || len(exact) != want {
 		return nil, &CursorError{"not a cursor"}
+	}
+	keys := make([]string, want)
+	for i, key := range exact {
+		keys[i] = string(key)
 	}
 	return keys, nil
 }

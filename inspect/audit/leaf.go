@@ -73,8 +73,14 @@ func (r *Record) append(b []byte) []byte {
 	return append(b, '\n')
 }
 
-// valid replaces invalid UTF-8, so that the text survives a round trip through JSON.
-func valid(s string) string { return strings.ToValidUTF8(s, "\uFFFD") }
+// valid replaces invalid UTF-8, so that the text survives a round trip through JSON. Half
+// of a surrogate pair survives it as an escape.
+func valid(s string) string {
+	if state.HasHalf(s) {
+		return state.FromUnits(state.Units(s))
+	}
+	return strings.ToValidUTF8(s, "\uFFFD")
+}
 
 var errRecord = errors.New("it is not a leaf record")
 

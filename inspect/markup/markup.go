@@ -12,6 +12,8 @@ import (
 	"unicode"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"asof/replay/state"
 )
 
 // Escape returns text for an element or for an attribute in quotes.
@@ -39,10 +41,12 @@ func Lines(s string) string {
 func shown(s string, hidden func(rune) bool) string {
 	var b strings.Builder
 	for len(s) > 0 {
-		r, n := utf8.DecodeRuneInString(s)
+		r, n := state.DecodeRune(s)
 		switch {
 		case r == utf8.RuneError && n == 1:
 			fmt.Fprintf(&b, `\x%02x`, s[0])
+		case utf16.IsSurrogate(r):
+			fmt.Fprintf(&b, `\u%04x`, r)
 		case !hidden(r):
 			b.WriteRune(r)
 		case r == '\n':

@@ -49,10 +49,12 @@ const (
 	isText
 	isJSON
 	isBytes
+	isHalf // with isText: half of a surrogate pair, which only JSON has as text
 )
 
-// kindOf is the kind of a value; 0: it is NULL.
-func kindOf(v any) Kinds {
+// kindOf is the kind of a value; 0: it is NULL. quoted says that JSON may have it, see
+// [Rows.Quoted].
+func kindOf(v any, quoted bool) Kinds {
 	switch v := v.(type) {
 	case bool:
 		return isBool
@@ -66,10 +68,13 @@ func kindOf(v any) Kinds {
 	case Number:
 		return isNumber
 	case string:
-		if !utf8.ValidString(v) {
-			return isBytes // a Parquet text is UTF-8
+		switch { // a Parquet text is UTF-8
+		case utf8.ValidString(v):
+			return isText
+		case quoted && state.FromUnits(state.Units(v)) == v:
+			return isText | isHalf
 		}
-		return isText
+		return isBytes
 	case JSON:
 		return isJSON
 	case []byte:

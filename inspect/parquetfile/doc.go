@@ -8,7 +8,8 @@
 //	INT64    integers
 //	DOUBLE   numbers that a double gives back as written
 //	STRING   texts; other numbers, as text; values of several kinds
-//	BYTES    binary values, and texts that are not UTF-8; other values with them, as text
+//	BYTES    binary values, and texts that are not UTF-8; other values with them, as text.
+//	         With [Rows.Quoted], a text with half of a surrogate pair is JSON in a STRING
 //
 // Every column may be NULL. The columns are in the order in which they are given.
 package parquetfile

@@ -15,7 +15,8 @@ import (
 // Rows are rows whose types are not yet known. They are used by one goroutine.
 type Rows struct {
 	// Quoted writes a column with values of several kinds as JSON, in which "7" is a text
-	// and 7 a number. Otherwise its texts are as they are.
+	// and 7 a number, and a column with half of a surrogate pair. Otherwise its texts are as
+	// they are.
 	Quoted bool
 
 	f     *scratch.File
@@ -63,7 +64,7 @@ const (
 func (r *Rows) Add(row []any) error {
 	b := r.buf[:0]
 	for i, v := range row {
-		kind := kindOf(v)
+		kind := kindOf(v, r.Quoted)
 		if kind == 0 {
 			continue
 		}

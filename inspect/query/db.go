@@ -70,7 +70,7 @@ type DB struct {
 	failed     map[replay.StreamID]bool // whose fold failed
 	folded     map[*Projection]bool     // those whose states were asked for, not only sampled
 	unread     map[string]*unreadable   // payloads, by the projection that folds them
-	texts      map[string]bool          // columns with numbers that are text
+	texts      map[string]bool          // columns with a note, by its code
 	explaining bool                     // BestIndex keeps its choices
 	choices    []planChoice             // of the statement that is explained
 	live       *rows                    // that are being read from the store

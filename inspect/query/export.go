@@ -335,6 +335,9 @@ func (x *Export) values(t *table, f *fact) ([]state.Value, error) {
 		switch {
 		case c.raw != nil:
 			row[i] = c.raw(f)
+			if row[i].Kind() == state.String {
+				t.noteValue(c, f, row[i], sqlite.TypeText)
+			}
 		case c.name == "state":
 			row[i] = f.state()
 		case c.name == "result":

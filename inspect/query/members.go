@@ -16,7 +16,8 @@ type MemberKeeper interface {
 	Save(names []string)
 }
 
-// Members of states, in the order in which they were found.
+// Members of states, in the order in which they were found. A name that SQL has no form
+// for, with NUL or half of a surrogate pair, is only in the column state.
 type members struct {
 	names []string
 	known map[string]bool
@@ -46,7 +47,7 @@ func EachMember(root state.Value, f func(member string, v state.Value)) {
 }
 
 func (m *members) add(key string) {
-	if m.known[key] || len(m.names) >= MostMembers || strings.ContainsRune(key, 0) && key != wholeValue {
+	if m.known[key] || len(m.names) >= MostMembers || strings.ContainsRune(key, 0) && key != wholeValue || state.HasHalf(key) {
 		return
 	}
 	if m.known == nil {

@@ -5,12 +5,16 @@ import (
 	"maps"
 	"slices"
 
+	"zombiezen.com/go/sqlite"
+
 	"asof/replay"
+	"asof/replay/state"
 )
 
 const (
 	noticeFailed replay.NoticeCode = "error"       // a stream whose fold failed
 	noticeText   replay.NoticeCode = "text_number" // a column has a number that is text
+	noticeHalf   replay.NoticeCode = "half_pair"   // a column has a text that is not UTF-8
 )
 
 // mostFailed is how many streams whose fold failed are named.
@@ -77,11 +81,21 @@ func (db *DB) noteUnread() {
 	}
 }
 
-// noteText says that a column has a number which only text holds, once.
-func (t *table) noteText(c column, f *fact) {
-	if key := t.name + "." + c.name; !t.db.texts[key] {
-		t.db.texts[key] = true
-		t.db.note(replay.Notice{Code: noticeText, Text: fmt.Sprintf(
-			"%s has a number that no REAL holds, first in %s: it is text, for dec_cmp and the other functions of decimals", key, f.stream)})
+// noteValue says of a column, once, that it has a number which only text holds, or a text
+// which only bytes hold. is the type of the value in SQL.
+func (t *table) noteValue(c column, f *fact, v state.Value, is sqlite.ColumnType) {
+	switch {
+	case v.Kind() == state.Number && is == sqlite.TypeText:
+		t.noteColumn(c, f, noticeText, "a number that no REAL holds", "it is text, for dec_cmp and the other functions of decimals")
+	case v.Kind() == state.String && state.HasHalf(v.Text()):
+		t.noteColumn(c, f, noticeHalf, "half of a surrogate pair", "SQLite, CSV and Parquet hold it as three bytes that are not UTF-8")
+	}
+}
+
+func (t *table) noteColumn(c column, f *fact, code replay.NoticeCode, has, means string) {
+	key := t.name + "." + c.name
+	if first := string(code) + " " + key; !t.db.texts[first] {
+		t.db.texts[first] = true
+		t.db.note(replay.Notice{Code: code, Text: fmt.Sprintf("%s has %s, first in %s: %s", key, has, f.stream, means)})
 	}
 }

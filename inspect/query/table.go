@@ -7,7 +7,6 @@ import (
 	"zombiezen.com/go/sqlite"
 
 	"asof/replay"
-	"asof/replay/state"
 )
 
 // What the rows of a table are.
@@ -140,9 +139,8 @@ func (t *table) row(f *fact, n need) []sqlite.Value {
 		case !n.has(i) || c.late:
 		case c.raw != nil:
 			v := c.raw(f)
-			if out[i] = valueOf(v); v.Kind() == state.Number && out[i].Type() == sqlite.TypeText {
-				t.noteText(c, f)
-			}
+			out[i] = valueOf(v)
+			t.noteValue(c, f, v, out[i].Type())
 		case c.get != nil:
 			out[i] = c.get(f)
 		}

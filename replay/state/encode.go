@@ -3,6 +3,7 @@ package state
 import (
 	"cmp"
 	"slices"
+	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -11,8 +12,9 @@ import (
 //
 // The text is safe on a terminal: control characters (C0, DEL, C1), the line
 // separators U+2028 and U+2029 and the characters that turn the direction of
-// text around are escaped. It is valid UTF-8, whatever the strings hold. Absent
-// is written as null.
+// text around are escaped. It is valid UTF-8, whatever the strings hold: half of a
+// surrogate pair is escaped (\ud83d), and any other byte that is not UTF-8 becomes
+// U+FFFD. Absent is written as null.
 func AppendJSON(dst []byte, v Value) []byte {
 	e := encoder{dst: dst}
 	e.value(v, 0)
@@ -56,8 +58,8 @@ func AppendQuoted(dst []byte, s string) []byte {
 			from = i
 			continue
 		}
-		r, n := utf8.DecodeRuneInString(s[i:])
-		if unsafeRune(r) || r == utf8.RuneError && n == 1 {
+		r, n := DecodeRune(s[i:])
+		if unsafeRune(r) || r == utf8.RuneError && n == 1 || utf16.IsSurrogate(r) {
 			dst = append(dst, s[from:i]...)
 			dst = appendEscape(dst, r)
 			from = i + n

@@ -87,10 +87,14 @@ func isVisible(r rune) bool {
 // or escaped.
 func appendVisible(dst []byte, s string) []byte {
 	dst = append(dst, '"')
-	for _, r := range s {
+	for len(s) > 0 {
+		r, n := DecodeRune(s)
+		s = s[n:]
 		switch {
 		case r == '"' || r == '\\':
 			dst = append(dst, '\\', byte(r))
+		case utf16.IsSurrogate(r):
+			dst = appendEscape(dst, r)
 		case !isVisible(r) || unicode.IsMark(r):
 			for _, unit := range utf16.Encode([]rune{r}) {
 				dst = appendEscape(dst, rune(unit))

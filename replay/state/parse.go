@@ -62,6 +62,7 @@ type Parser struct {
 	openElems   []Value
 
 	payload bool // see ParsePayload
+	halves  bool // see ParseHalves
 	oddity  Oddity
 
 	reuse   bool
@@ -79,8 +80,8 @@ var parsers = sync.Pool{New: func() any { return new(Parser) }}
 // [State] and do not refer to data.
 //
 // Numbers keep their text. If a key occurs twice, the last value counts, at the first
-// position, as with JSON.parse. A lone escaped surrogate becomes U+FFFD. Anything
-// else that is not JSON is a [SyntaxError].
+// position, as with JSON.parse. An escaped half of a surrogate pair is kept, see
+// [HasHalf]. Anything else that is not JSON is a [SyntaxError].
 //
 // A tree that takes more than [MaxTree] bytes of memory is a [SizeError].
 func Parse(data []byte) (Value, error) { return parse(data, MaxTree) }

@@ -55,6 +55,9 @@ func (p *Parser) strAny(start, i int) (string, bool) {
 				return p.cut(start, i), true
 			}
 			p.buf = append(p.buf, p.data[from:i]...)
+			if p.halves {
+				return JoinHalves(string(p.buf)), true
+			}
 			return p.own(p.buf), true
 		case c == '\\':
 			p.buf = append(p.buf, p.data[from:i]...)
@@ -71,7 +74,10 @@ func (p *Parser) strAny(start, i int) (string, bool) {
 		default:
 			r, n := utf8.DecodeRune(p.data[i:])
 			if r == utf8.RuneError && n == 1 {
-				return "", p.fail(i, "invalid UTF-8 in a string")
+				if !p.halves || len(p.data)-i < 3 || !HasHalf(string(p.data[i:i+3])) {
+					return "", p.fail(i, "invalid UTF-8 in a string")
+				}
+				n = 3
 			}
 			i += n
 		}
@@ -109,7 +115,7 @@ func (p *Parser) escape(i int) (int, bool) {
 			p.buf = utf8.AppendRune(p.buf, both)
 			return 12, true
 		}
-		p.buf = utf8.AppendRune(p.buf, utf8.RuneError)
+		p.buf = appendUnit(p.buf, r)
 		return 6, true
 	default:
 		return 0, p.fail(i, "an invalid escape")

@@ -61,7 +61,7 @@ func event(t *rapid.T, i int, versions map[replay.StreamID]replay.Version) repla
 	stream := rapid.SampledFrom([]replay.StreamID{"a", "A", "b", "ü\x00", "'c\"", "d\xff", "other"}).Draw(t, "stream")
 	versions[stream]++
 	value := rapid.SampledFrom([]string{
-		"1", "2.50", "null", `"text"`, `"7"`, `[1,2.0]`, `{"x":"\u0000"}`, "12345678901234567890", "0.1234567890123456789", "1e400", "true", `"a\u0000b"`, "9007199254740993",
+		"1", "2.50", "null", `"text"`, `"7"`, `[1,2.0]`, `{"x":"\u0000\ud83d"}`, `"\ud83dx"`, "12345678901234567890", "0.1234567890123456789", "1e400", "true", `"a\u0000b"`, "9007199254740993",
 	}).Draw(t, "value")
 	member := rapid.SampledFrom([]string{"total", "qty", "stream", "Total", "state", "type", "type_2", "value", "a,b", "", "boom"}).Draw(t, "member")
 	data := fmt.Sprintf(`{"%s":%s}`, member, value)

@@ -59,14 +59,28 @@ func (c *change) Put(row []state.Value, h materialize.Head) error {
 	fields := make([]field, len(row))
 	for i, v := range row {
 		fields[i] = fieldOf(v, c.plan.Columns[i])
-		if fields[i].set && strings.ContainsRune(fields[i].text, 0) {
-			return c.t.refuse("PostgreSQL holds no NUL, and "+c.plan.Columns[i].Name+" of "+replay.Printable(string(h.Stream), 80)+" has one", fault.Try("leave the column out").With("columns", "total,status"))
+		if held := unheld(fields[i]); held != "" {
+			return c.t.refuse("PostgreSQL holds no "+held+", and "+c.plan.Columns[i].Name+" of "+replay.Printable(string(h.Stream), 80)+" has one", fault.Try("leave the column out").With("columns", "total,status"))
 		}
 	}
 	if err := c.rows.put(fields...); err != nil {
 		return err
 	}
 	return c.heads.put(field{string(h.Stream), true}, field{h.Text, true})
+}
+
+// unheld names what a text has and PostgreSQL does not hold; empty: nothing. In JSON, the
+// server finds it.
+func unheld(f field) string {
+	switch {
+	case !f.set:
+		return ""
+	case strings.ContainsRune(f.text, 0):
+		return "NUL"
+	case state.HasHalf(f.text):
+		return "half of a surrogate pair"
+	}
+	return ""
 }
 
 // fieldOf is a value as the type of its column reads it.

@@ -225,8 +225,8 @@ func (e *engine) fill(p pending) {
 		}
 		return
 	}
-	for _, key := range p.obj.Keys() {
-		if v, ok := e.final(p.obj.Get(key), p.st, key, p.depth+1); ok {
+	for key, val := range e.members(p.obj) {
+		if v, ok := e.final(val, p.st, key, p.depth+1); ok {
 			p.n.Set(key, v)
 		}
 	}
@@ -302,7 +302,7 @@ func (e *engine) finalObject(o *goja.Object, st *state.State, key string, depth 
 		return e.placeNative(o, st, depth).Value(), true
 	}
 	if toJSON, isFunc := goja.AssertFunction(o.Get("toJSON")); isFunc {
-		v, err := toJSON(o, e.rt.ToValue(key))
+		v, err := toJSON(o, e.text(key))
 		if err != nil {
 			panic(err)
 		}
@@ -325,7 +325,7 @@ func (e *engine) finalObject(o *goja.Object, st *state.State, key string, depth 
 	case "Number":
 		return e.finalScalar(o.ToNumber(), st, key)
 	case "String":
-		return state.StringValue(o.String()), true
+		return state.StringValue(stringOf(o)), true
 	case "Boolean":
 		return state.BoolValue(o.Get("valueOf") != nil && e.unboxBool(o)), true
 	}
@@ -353,7 +353,7 @@ func (e *engine) toScript(v state.Value) goja.Value {
 	case state.Object:
 		o := e.rt.NewObject()
 		v.Node().Each(func(key string, x state.Value) bool {
-			must(o.DefineDataProperty(key, e.toScript(x), goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_TRUE))
+			e.putMember(o, key, e.toScript(x))
 			return true
 		})
 		return o

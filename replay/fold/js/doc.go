@@ -43,6 +43,15 @@
 // looked up by property name and value: an integer read as 8.00 is stored as 8.00
 // under the same name, and as 8 under another.
 //
+// # Strings
+//
+// Half of a surrogate pair, as in "\ud83d", is kept in values, and two halves that a
+// script joins are their character. The runtime hands over the names of members as
+// UTF-8, where a half is U+FFFD: a script that reads or writes such a name in the
+// engine gets an exception, unless no half can be meant. Package quick has the names.
+//
+// # Repeatability
+//
 // A fold must be repeatable. The clock is the event's time, in UTC; random numbers
 // are derived from the event; there are no files, no network and no code from
 // strings. What a projection emits or links is collected as a [replay.Effect] and

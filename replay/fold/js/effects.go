@@ -74,7 +74,7 @@ func (e *engine) want(ok bool, msg string) {
 // named returns an argument that must be a non-empty string.
 func (e *engine) named(function, what string, v goja.Value) string {
 	e.want(goja.IsString(v) && strings.TrimSpace(v.String()) != "", function+" needs a "+what+": a string that is not empty")
-	return v.String()
+	return stringOf(v)
 }
 
 func isObject(v goja.Value) bool {
@@ -91,7 +91,7 @@ func (e *engine) link(v goja.Value) string {
 	number, stream := o.Get("sequenceNumber"), o.Get("streamId")
 	e.want(number != nil && goja.IsNumber(number) && stream != nil && goja.IsString(stream),
 		"linkTo needs an event with a numeric sequenceNumber and a streamId")
-	return number.String() + "@" + stream.String()
+	return number.String() + "@" + stringOf(stream)
 }
 
 // json returns a value as JSON text, which later changes do not affect.

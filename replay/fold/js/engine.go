@@ -33,9 +33,10 @@ type engine struct {
 
 	arrayProto, exactProto, decimalProto *goja.Object
 	jsonRaw, stringify, boolValueOf      goja.Callable
-	plain                                goja.Callable // see the prelude
+	plain, keys, get, put                goja.Callable // see the prelude
 	yes, no                              goja.Value
 	strings, numbers                     scalarCache
+	splits                               bool // a string of the script may be half of a surrogate pair
 
 	// partition names the partition of the current event; nil: no partitions.
 	partition func(*eventObject) goja.Value
@@ -75,6 +76,7 @@ func newEngine(src *source, readOnly bool) (*engine, error) {
 	e := &engine{rt: goja.New(), src: src, readOnly: readOnly}
 	e.watch.rt, e.watch.name = e.rt, src.name
 	e.watch.options = Limits{}.orDefault()
+	e.noteSource(src.text)
 	seed := maphash.MakeSeed()
 	e.strings.seed, e.numbers.seed = seed, seed
 	e.yes, e.no = e.rt.ToValue(true), e.rt.ToValue(false)

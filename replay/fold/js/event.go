@@ -118,9 +118,9 @@ func (o *eventObject) getRare(key string, ev *replay.Event) goja.Value {
 		return e.rt.ToValue(isJSON || ev.Opaque == replay.NoPayload)
 	case "bodyRaw":
 		if ev.Text != nil {
-			return e.rt.ToValue(string(ev.Text))
+			return e.text(string(ev.Text))
 		}
-		return e.rt.ToValue(string(ev.Data))
+		return e.text(string(ev.Data))
 	case "metadataRaw":
 		return e.orNull(string(ev.Meta.Raw))
 	case "linkMetadata":
@@ -196,6 +196,7 @@ func (o *eventObject) Set(key string, v goja.Value) bool {
 	if o.e.readOnly {
 		panic(o.e.rt.NewTypeError("state and event are read-only here"))
 	}
+	o.e.checkName(key)
 	if o.extra == nil {
 		o.extra = map[string]goja.Value{}
 	}

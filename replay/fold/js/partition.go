@@ -64,14 +64,14 @@ func (s *Script) partitionValue(o *eventObject) goja.Value {
 	if !ok {
 		return goja.Undefined()
 	}
-	return s.e.rt.ToValue(name)
+	return s.e.text(name)
 }
 
 // partitionName returns the name that partitionBy's function returned: a string or
 // a number. Other values name no partition.
 func partitionName(v goja.Value) (string, bool) {
 	if v != nil && (goja.IsString(v) || goja.IsNumber(v)) {
-		return v.String(), true
+		return stringOf(v), true
 	}
 	if o, ok := v.(*goja.Object); ok && (o.ExportType() == typeExact || o.ExportType() == typeDecimal) {
 		return fmt.Sprint(o), true

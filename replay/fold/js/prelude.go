@@ -57,7 +57,9 @@ func (e *engine) runPrelude() error {
 			return err
 		}
 	}
-	e.plain, _ = goja.AssertFunction(n.Get("plain"))
+	for name, f := range map[string]*goja.Callable{"plain": &e.plain, "keys": &e.keys, "get": &e.get, "put": &e.put} {
+		*f, _ = goja.AssertFunction(n.Get(name))
+	}
 	return nil
 }
 
@@ -82,11 +84,11 @@ func (e *engine) lock() error {
 // parseJSON is JSON.parse without a reviver, exact and faster than the engine's. It
 // returns undefined for invalid JSON.
 func (e *engine) parseJSON(c goja.FunctionCall) goja.Value {
-	text := c.Argument(0).String()
+	text := stringOf(c.Argument(0))
 	if len(text) > maxParsed {
 		return goja.Undefined()
 	}
-	v, err := state.Parse([]byte(text))
+	v, err := state.ParseHalves([]byte(text))
 	if err != nil {
 		return goja.Undefined()
 	}
@@ -112,5 +114,5 @@ func (e *engine) display(v goja.Value) string {
 			}
 		}
 	}
-	return v.String()
+	return stringOf(v)
 }

@@ -91,12 +91,32 @@
   method(P, 'toLocaleTimeString', valid(clock));
   method(P, 'toLocaleString', valid((d) => `${numbers(d)}, ${clock(d)}`));
 
-  // Numbers stay exact through JSON.
+  // The members of the script's own objects, by names that UTF-8 may have no form for.
+  const keys = Object.keys, defineProperty = Object.defineProperty;
+  const put = (o, k, value) => { defineProperty(o, k, { value, writable: true, enumerable: true, configurable: true }); };
+  native.keys = keys;
+  native.get = (o, k) => o[k];
+  native.put = put;
+
+  // Numbers stay exact through JSON, and so does half of a surrogate pair.
   const realParse = JSON.parse;
+  const halves = /[\ud800-\udfff]|\\u[dD][89a-fA-F]/;
+  const revive = (holder, key, f) => {
+    const v = holder[key];
+    if (typeof v === 'object' && v !== null && !native.isNumber(v))
+      for (const k of keys(v)) {
+        const x = revive(v, k, f);
+        if (x === undefined) delete v[k];
+        else put(v, k, x);
+      }
+    return apply(f, holder, [key, v]);
+  };
   method(JSON, 'parse', function (text, reviver) {
-    if (reviver === undefined) {
-      const v = native.parseJSON(String(text));
-      if (v !== undefined) return v;
+    text = String(text);
+    const own = typeof reviver !== 'function';
+    if (own || halves.test(text)) {
+      const v = native.parseJSON(text);
+      if (v !== undefined) return own ? v : revive({ '': v }, '', reviver);
     }
     return realParse(text, reviver);
   });

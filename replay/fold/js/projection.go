@@ -196,7 +196,7 @@ func (d *definition) text(what string, v goja.Value) string {
 	if !goja.IsString(v) {
 		panic(d.e.rt.NewTypeError(what + " needs names that are strings"))
 	}
-	return v.String()
+	return stringOf(v)
 }
 
 // selection returns the events that the projection folds.

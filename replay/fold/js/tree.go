@@ -141,6 +141,7 @@ func (w *wrapper) value(v state.Value, key string) goja.Value {
 }
 
 func (o *objectWrapper) Get(key string) goja.Value {
+	o.e.checkName(key)
 	v := o.node().Get(key)
 	if o.e.reads != nil {
 		o.noteMember(key, v)
@@ -149,6 +150,7 @@ func (o *objectWrapper) Get(key string) goja.Value {
 }
 
 func (o *objectWrapper) Has(key string) bool {
+	o.e.checkName(key)
 	v := o.node().Get(key)
 	if o.e.reads != nil {
 		o.noteMember(key, v)
@@ -158,6 +160,7 @@ func (o *objectWrapper) Has(key string) bool {
 
 func (o *objectWrapper) Set(key string, val goja.Value) bool {
 	n := o.edit()
+	o.e.checkName(key)
 	v := o.e.toTree(val, key, o.st)
 	o.node().Set(key, v)
 	if isOdd(v) {
@@ -167,13 +170,16 @@ func (o *objectWrapper) Set(key string, val goja.Value) bool {
 }
 
 func (o *objectWrapper) Delete(key string) bool {
-	o.edit().Delete(key)
+	n := o.edit()
+	o.e.checkName(key)
+	n.Delete(key)
 	return true
 }
 
 // Keys returns the keys in JavaScript's order.
 func (o *objectWrapper) Keys() []string {
 	keys := quick.Keys(o.node())
+	o.e.checkNames(keys)
 	if o.e.reads != nil {
 		o.noteParts()
 	}

@@ -63,18 +63,23 @@ func (e *engine) stringValue(s string, passing bool) goja.Value {
 		if passing {
 			s = strings.Clone(s)
 		}
-		return e.rt.ToValue(s)
+		return e.text(s)
 	}
 	slot := e.strings.slot(s)
 	if slot.val == nil || slot.text != s {
 		slot.text = strings.Clone(s)
-		slot.val = e.rt.ToValue(slot.text)
+		slot.val = e.text(slot.text)
 	}
 	return slot.val
 }
 
 // stable returns s in memory that outlives the event.
-func (e *engine) stable(s string) string { return e.stringValue(s, true).String() }
+func (e *engine) stable(s string) string {
+	if state.HasHalf(s) {
+		return strings.Clone(s)
+	}
+	return e.stringValue(s, true).String()
+}
 
 // number returns the script's value for the text of a number: a double if that is
 // exact, else an object that carries the text.
@@ -138,7 +143,7 @@ func (e *engine) toTree(v goja.Value, key string, st *state.State) state.Value {
 	}
 	switch v.ExportType() {
 	case typeString:
-		return state.StringValue(v.String())
+		return state.StringValue(stringOf(v))
 	case typeBool:
 		return state.BoolValue(v.ToBoolean())
 	case typeInt:

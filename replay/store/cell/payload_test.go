@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"asof/replay/state"
 )
 
 func pack(t *testing.T, form string, b []byte) []byte {
@@ -82,10 +84,24 @@ func FuzzPayload(f *testing.F) {
 
 func TestAppendJSONString(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		s := string(rapid.SliceOf(rapid.Byte()).Draw(t, "bytes"))
+		s := string(rapid.SliceOf(rapid.OneOf(rapid.Byte(), rapid.SampledFrom([]byte("\xed\xa0\xb8\x80")))).Draw(t, "bytes"))
 		var back string
-		if err := json.Unmarshal(AppendJSON(nil, s), &back); err != nil || back != strings.ToValidUTF8(s, "\uFFFD") {
+		if err := json.Unmarshal(AppendJSON(nil, s), &back); !state.HasHalf(s) && (err != nil || back != strings.ToValidUTF8(s, "\uFFFD")) {
 			t.Fatalf("%q came back as %q, %v", s, back, err)
 		}
+		if v, err := state.Parse(AppendJSON(nil, s)); err != nil || state.FromUnits(state.Units(s)) == s && v.Text() != s {
+			t.Fatalf("%q came back as %q, %v", s, v.Text(), err)
+		}
 	})
+}
+
+// Texts that differ in half of a surrogate pair stay different: they may be ids.
+func TestUnquoteHalves(t *testing.T) {
+	for quoted, want := range map[string]string{
+		`"\ud83d"`: "\xed\xa0\xbd", `"a\ude00\n"`: "a\xed\xb8\x80\n", `"\ud83d\ude00"`: "😀", `"\ufffd"`: "\ufffd", "\"\ufffd\"": "\ufffd",
+	} {
+		if got, ok := Unquote([]byte(quoted)); !ok || got != want {
+			t.Errorf("%s is %q, %v, want %q", quoted, got, ok, want)
+		}
+	}
 }

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"strings"
 	"unicode/utf8"
+
+	"asof/replay/state"
 )
 
 // MaxDepth is the maximum nesting of a payload.
@@ -160,7 +162,8 @@ func IsNumber(b []byte) bool {
 	return len(b) == 0
 }
 
-// Unquote decodes a JSON string.
+// Unquote decodes a JSON string. Half of a surrogate pair is as [state.HasHalf] has it, so
+// that two ids stay two.
 func Unquote(quoted []byte) (string, bool) {
 	if len(quoted) < 2 {
 		return "", false
@@ -175,6 +178,11 @@ func Unquote(quoted []byte) (string, bool) {
 	var s string
 	if json.Unmarshal(quoted, &s) != nil {
 		return "", false
+	}
+	if strings.ContainsRune(s, utf8.RuneError) { // as the package json writes a half
+		if v, err := state.Parse(quoted); err == nil {
+			return v.Text(), true
+		}
 	}
 	return s, true
 }

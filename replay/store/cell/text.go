@@ -2,10 +2,16 @@ package cell
 
 import (
 	"strings"
+
+	"asof/replay/state"
 )
 
-// AppendJSON appends s as a JSON string.
+// AppendJSON appends s as a JSON string. Half of a surrogate pair, which SQLite holds as
+// three bytes, becomes its escape, and any other byte that is not UTF-8 U+FFFD.
 func AppendJSON(out []byte, s string) []byte {
+	if state.HasHalf(s) {
+		return state.AppendQuoted(out, s)
+	}
 	const hex = "0123456789abcdef"
 	out = append(out, '"')
 	for _, c := range []byte(strings.ToValidUTF8(s, "\uFFFD")) {

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"zombiezen.com/go/sqlite"
 
@@ -222,6 +223,9 @@ func appendText(out []byte, s string, isJSON bool) []byte {
 }
 
 func appendString(out []byte, s string) []byte {
+	if !utf8.ValidString(s) { // it may hold half of a surrogate pair
+		return cell.AppendJSON(out, s)
+	}
 	b, err := json.Marshal(s)
 	if err != nil {
 		panic(err) // a string

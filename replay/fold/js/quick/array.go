@@ -212,7 +212,7 @@ var arrayMethods = map[string]method{
 			}
 			r.spend(1 + (b.Len()-before+len(sep))/8)
 		}
-		return ofText(b.String())
+		return ofText(state.JoinHalves(b.String()))
 	},
 }
 

@@ -52,8 +52,8 @@ var textMethods = map[string]method{
 
 // one returns the only argument, which must be a string.
 func (r *run) one(args []val) string {
-	if len(args) != 1 || args[0].kind != text {
-		panic(giveUp)
+	if len(args) != 1 || args[0].kind != text || state.HasHalf(args[0].s) {
+		panic(giveUp) // in a string, half of a surrogate pair also matches within its character
 	}
 	r.spendString(args[0].s)
 	return args[0].s
@@ -62,10 +62,10 @@ func (r *run) one(args []val) string {
 // part returns s, a part of the string v.
 func part(v val, s string) val { return val{kind: text, s: s, passing: v.passing} }
 
-// made returns a new string, or the string in of that it equals.
+// made returns a string that was put together, or the string in of that it equals.
 func (r *run) made(s string, of ...val) val {
 	r.spend(len(s) / 8)
-	v := ofText(s)
+	v := ofText(state.JoinHalves(s))
 	for _, x := range of {
 		v.passing = v.passing || x.passing && len(x.s) == len(s)
 	}

@@ -283,6 +283,6 @@ func (c *compiler) template(x *ast.TemplateLiteral) expr {
 			}
 			b.WriteString(texts[i+1])
 		}
-		return ofText(b.String())
+		return ofText(state.JoinHalves(b.String()))
 	}
 }

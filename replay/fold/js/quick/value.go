@@ -281,7 +281,7 @@ func (r *run) less(a, b val) (less, known bool) {
 	if a.kind == text && b.kind == text {
 		r.spendString(a.s)
 		r.spendString(b.s)
-		if hasPairs(a.s) || hasPairs(b.s) {
+		if HasPairs(a.s) || HasPairs(b.s) {
 			panic(giveUp) // the language compares by UTF-16
 		}
 		return a.s < b.s, true

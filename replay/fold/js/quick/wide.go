@@ -5,10 +5,12 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"asof/replay/state"
 )
 
-// The language counts UTF-16 units; strings here are UTF-8. A character of four bytes is
-// two units, every other one is one. A string is scanned eight bytes at a time.
+// The language counts UTF-16 units; strings here are UTF-8, as the tree has them. A
+// character of four bytes is two units, every other one and half of a surrogate pair one. A string is scanned eight bytes at a time.
 
 const (
 	wordBytes = 8
@@ -117,7 +119,7 @@ var wideMethods = map[string]method{
 		return part(v, s)
 	},
 	"split": func(r *run, v val, args []val) val {
-		if len(args) == 1 && args[0].kind == text && args[0].s == "" && hasPairs(v.s) {
+		if len(args) == 1 && args[0].kind == text && args[0].s == "" && (HasPairs(v.s) || state.HasHalf(v.s)) {
 			panic(giveUp)
 		}
 		return textMethods["split"](r, v, args)
@@ -137,9 +139,15 @@ func (r *run) cutUnits(v val, from, to int) val {
 // letter returns the string of one unit, or the empty string after the end.
 func (r *run) letter(v val, unit int) val { return r.cutUnits(v, unit, unit+1) }
 
-// hasPairs reports whether a string has a character of two units.
-func hasPairs(s string) bool {
-	for i := range len(s) {
+// HasPairs reports whether a string has a character of two units.
+func HasPairs(s string) bool {
+	i := 0
+	for ; i+wordBytes <= len(s); i += wordBytes {
+		if w := wordAt(s, i); w&(w<<1)&(w<<2)&(w<<3)&(lowBits<<7) != 0 {
+			return true
+		}
+	}
+	for ; i < len(s); i++ {
 		if s[i] >= 0xF0 {
 			return true
 		}
@@ -157,7 +165,7 @@ func (r *run) letters(out []val, v val) []val {
 	for s := v.s; s != ""; {
 		n := 1
 		if s[0] >= utf8.RuneSelf {
-			_, n = utf8.DecodeRuneInString(s)
+			_, n = state.DecodeRune(s)
 		}
 		out = append(out, part(v, s[:n]))
 		s = s[n:]
