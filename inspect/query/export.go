@@ -192,8 +192,7 @@ func (x *Export) steps(p passOf, ids []replay.StreamID) iter.Seq2[*fact, error] 
 	}
 	return func(yield func(*fact, error) bool) {
 		more := true
-		of := categories{}
-		q := replay.WholeQuery{Cut: p.cut, Streams: ids, Takes: p.takes(nil)}
+		of, q := categories{}, replay.WholeQuery{Cut: p.cut, Streams: ids, Takes: p.takes(nil)}
 		q.Failed = func(e *replay.Event, err error) error {
 			var failed *replay.FoldError
 			switch {
