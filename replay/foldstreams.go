@@ -49,6 +49,9 @@ func (w *Whole) RunStreams(ctx context.Context, folds []FoldFor, q WholeQuery, c
 // eventsByStream yields the events that q selects, stream after stream.
 func (w *Whole) eventsByStream(ctx context.Context, q WholeQuery) iter.Seq2[*Event, error] {
 	return func(yield func(*Event, error) bool) {
+		if q.Takes != nil {
+			yield = taking(yield, func(e *Event) bool { return q.Takes(e.Stream, e.Category) })
+		}
 		for e, err := range w.Reader.Events(ctx, Query{Streams: q.Streams, Skip: q.Skip &^ FieldData, Order: ByStream}) {
 			if err == nil && q.Seen != nil {
 				err = q.Seen(e)
@@ -57,7 +60,7 @@ func (w *Whole) eventsByStream(ctx context.Context, q WholeQuery) iter.Seq2[*Eve
 				yield(nil, err)
 				return
 			}
-			if q.Cut.Has(e) && (q.Match == nil || q.Match(e)) && !yield(e, nil) {
+			if q.Cut.Has(e) && !yield(e, nil) {
 				return
 			}
 		}

@@ -195,10 +195,12 @@ type turn struct {
 // A WholeQuery selects the part of a whole store to read. The zero value is all of it.
 type WholeQuery struct {
 	Cut     Cut
-	Streams []StreamID        // only these; nil: all
-	Match   func(*Event) bool // selects streams by an event's stream and category; nil: all
+	Streams []StreamID // only these; nil: all
 	Skip    Fields
 	Seen    func(*Event) error // receives every event in the order read; may be nil
+
+	// Takes selects streams. The category of a stream is that of its first event. nil: all.
+	Takes func(id StreamID, category string) bool
 
 	// Failed receives the error of a fold at an event, for [Whole.RunEach]. The stream is
 	// left out from there on, unless Failed returns an error. nil: the error ends the run.
@@ -214,6 +216,17 @@ var maxHeld = 256 << 20
 func (w *Whole) Events(ctx context.Context, q WholeQuery) iter.Seq2[*Event, error] {
 	return func(yield func(*Event, error) bool) {
 		p := wholePass{w: w, q: q}
+		if q.Takes != nil {
+			takes := map[StreamID]bool{}
+			yield = taking(yield, func(e *Event) bool {
+				in, ok := takes[e.Stream]
+				if !ok {
+					in = q.Takes(e.Stream, e.Category)
+					takes[e.Stream] = in
+				}
+				return in
+			})
+		}
 		for _, t := range w.disorder {
 			t.next, t.held, t.deferred = 0, nil, false
 		}
@@ -225,6 +238,21 @@ func (w *Whole) Events(ctx context.Context, q WholeQuery) iter.Seq2[*Event, erro
 				return
 			}
 		}
+	}
+}
+
+// taking yields the events of some streams. It asks takes where a stream follows another.
+func taking(yield func(*Event, error) bool, takes func(*Event) bool) func(*Event, error) bool {
+	var last StreamID
+	in, begun := false, false
+	return func(e *Event, err error) bool {
+		if err != nil {
+			return yield(e, err)
+		}
+		if !begun || e.Stream != last {
+			last, in, begun = e.Stream, takes(e), true
+		}
+		return !in || yield(e, nil)
 	}
 }
 
@@ -258,7 +286,7 @@ func (p *wholePass) run(ctx context.Context, yield func(*Event, error) bool) (mo
 			yield(nil, err)
 			return false
 		}
-		if !p.q.Cut.Has(e) || p.q.Match != nil && !p.q.Match(e) {
+		if !p.q.Cut.Has(e) {
 			continue
 		}
 		t := p.w.disorder[e.Stream]

@@ -163,7 +163,7 @@ func (t *Trail) steps(ctx context.Context, periods map[replay.StreamID]period) f
 	}
 	q := replay.WholeQuery{Streams: t.Streams}
 	if t.Streams == nil && t.Select.Match != nil {
-		q.Match = t.Select.matches
+		q.Takes = t.Select.Match
 	}
 	return func(yield func(*replay.Step, error) bool) {
 		for step, err := range replay.NewWhole(r).RunEach(ctx, t.projection, q, o.Changes) {

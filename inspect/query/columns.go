@@ -1,6 +1,7 @@
 package query
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -13,17 +14,21 @@ import (
 
 // A fact is what one row of a table is made of.
 type fact struct {
-	e       *replay.Event
-	stream  replay.StreamID // whose state this is: a stream, or a partition
-	of      *replay.Stream
-	root    state.Value // the state, live
-	init    state.Value // of the first fact of a partition, if asked for: the state before
-	err     error       // why there is no state after the last event
-	unread  string      // why the payload of the event could not be read; empty: it could
-	changes []state.Change
-	change  *state.Change
-	next    *replay.Event // the event that ended the state; nil: none did
+	e        *replay.Event
+	stream   replay.StreamID // whose state this is: a stream, or a partition
+	category string          // of the stream; empty: that of the event
+	of       *replay.Stream
+	root     state.Value // the state, live
+	init     state.Value // of the first fact of a partition, if asked for: the state before
+	err      error       // why there is no state after the last event
+	unread   string      // why the payload of the event could not be read; empty: it could
+	changes  []state.Change
+	change   *state.Change
+	next     *replay.Event // the event that ended the state; nil: none did
 }
+
+// kind is the category of the stream, or of the event if there is no stream's.
+func (f *fact) kind() string { return cmp.Or(f.category, f.e.Category) }
 
 // A column of a table.
 type column struct {
@@ -41,7 +46,7 @@ type column struct {
 func eventColumns() []column {
 	return []column{
 		{name: "stream", get: func(f *fact) sqlite.Value { return sqlite.TextValue(string(f.stream)) }},
-		{name: "category", get: func(f *fact) sqlite.Value { return textValue(f.e.Category) }},
+		{name: "category", get: func(f *fact) sqlite.Value { return textValue(f.kind()) }},
 		{name: "version", get: func(f *fact) sqlite.Value { return sqlite.IntegerValue(int64(f.e.Version)) }},
 		{name: "position", get: func(f *fact) sqlite.Value { return positionOf(f.e) }},
 		{name: "time", get: func(f *fact) sqlite.Value { return timeValue(f.e.Time) }},

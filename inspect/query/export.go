@@ -164,7 +164,7 @@ func (x *Export) part(p passOf, ids []replay.StreamID, yield func(ExportedState,
 			return false
 		}
 		f, e := last.at(now.stream), now.e
-		*f.e = replay.Event{Stream: now.stream, Category: e.Category, Version: e.Version, Position: e.Position, Time: e.Time}
+		*f.e = replay.Event{Stream: now.stream, Category: now.kind(), Version: e.Version, Position: e.Position, Time: e.Time}
 		if f.root, f.err = now.root, now.err; now.err == nil {
 			x.see(e, now.root)
 		}
@@ -192,7 +192,7 @@ func (x *Export) steps(p passOf, ids []replay.StreamID) iter.Seq2[*fact, error] 
 	}
 	return func(yield func(*fact, error) bool) {
 		more := true
-		q := replay.WholeQuery{Cut: p.cut, Streams: ids, Match: p.match(nil)}
+		of, q := categories{}, replay.WholeQuery{Cut: p.cut, Streams: ids, Takes: p.takes(nil)}
 		q.Failed = func(e *replay.Event, err error) error {
 			var failed *replay.FoldError
 			switch {
@@ -200,7 +200,7 @@ func (x *Export) steps(p passOf, ids []replay.StreamID) iter.Seq2[*fact, error] 
 				return err
 			case !p.sample:
 				x.db.noteFailed(e, err)
-				more = yield(&fact{e: e, stream: e.Stream, err: err}, nil)
+				more = yield(&fact{e: e, stream: e.Stream, category: of.stream(e), err: err}, nil)
 			}
 			return nil
 		}
@@ -215,7 +215,7 @@ func (x *Export) steps(p passOf, ids []replay.StreamID) iter.Seq2[*fact, error] 
 			if !p.sample {
 				x.db.sawUnread(x.proj, step.Event, step.Unread)
 			}
-			if !yield(&fact{e: step.Event, stream: step.Event.Stream, root: step.Root, changes: step.Changes}, nil) {
+			if !yield(&fact{e: step.Event, stream: step.Event.Stream, category: of.stream(step.Event), root: step.Root, changes: step.Changes}, nil) {
 				return
 			}
 		}

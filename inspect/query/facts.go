@@ -39,14 +39,20 @@ func (db *DB) choose(p passOf) (*choice, error) {
 		return nil, nil
 	}
 	out := &choice{streams: map[replay.StreamID]bool{}}
-	q := replay.WholeQuery{Cut: p.cut, Match: p.match(nil), Skip: replay.FieldID | replay.FieldMeta | replay.FieldData}
+	q := replay.WholeQuery{Cut: p.cut, Takes: p.takes(nil), Skip: replay.FieldID | replay.FieldMeta | replay.FieldData}
 	if len(p.limits.times) == 0 {
 		q.Skip |= replay.FieldTime
 	}
 	if p.limits.stream != nil {
 		q.Streams = []replay.StreamID{*p.limits.stream}
 	}
-	for e, err := range db.part(q.Streams).Events(db.ctx, q) {
+	whole := db.part(q.Streams)
+	if q.Takes != nil { // which asks for the first event of each stream
+		if err := whole.Survey(db.ctx, q.Streams); err != nil {
+			return nil, err
+		}
+	}
+	for e, err := range whole.Events(db.ctx, q) {
 		if err != nil {
 			return nil, err
 		}
@@ -85,7 +91,8 @@ func (db *DB) facts(p passOf) iter.Seq2[*fact, error] {
 		if chosen != nil && chosen.events == 0 {
 			return
 		}
-		q := replay.WholeQuery{Cut: p.cut, Match: p.match(chosen)}
+		of := categories{}
+		q := replay.WholeQuery{Cut: p.cut, Takes: p.takes(chosen)}
 		if p.limits.stream != nil {
 			q.Streams = []replay.StreamID{*p.limits.stream}
 		} else if chosen != nil && len(chosen.streams) <= mostSingles {
@@ -101,7 +108,7 @@ func (db *DB) facts(p passOf) iter.Seq2[*fact, error] {
 					return nil
 				}
 				db.noteFailed(e, err)
-				if p.failures && !yield(&fact{e: e, stream: e.Stream, err: err}, nil) {
+				if p.failures && !yield(&fact{e: e, stream: e.Stream, category: of.stream(e), err: err}, nil) {
 					more = false
 					return err // ends the pass
 				}
@@ -121,7 +128,7 @@ func (db *DB) facts(p passOf) iter.Seq2[*fact, error] {
 				db.sawUnread(p.proj, e, step.Unread)
 			}
 			last := p.early && chosen != nil && p.limits.has(e) && chosen.seen()
-			if !yield(&fact{e: e, stream: e.Stream, root: step.Root, changes: step.Changes, unread: step.Unread}, nil) || last {
+			if !yield(&fact{e: e, stream: e.Stream, category: of.stream(e), root: step.Root, changes: step.Changes, unread: step.Unread}, nil) || last {
 				return
 			}
 		}
@@ -134,15 +141,28 @@ func (c *choice) seen() bool {
 	return c.events == 0
 }
 
-// match selects the streams of a pass; nil selects all.
-func (p *passOf) match(chosen *choice) func(*replay.Event) bool {
+// takes selects the streams of a pass; nil selects all.
+func (p *passOf) takes(chosen *choice) func(replay.StreamID, string) bool {
 	takes, category := p.proj.Takes, p.limits.category
 	if takes == nil && category == nil && chosen == nil {
 		return nil
 	}
-	return func(e *replay.Event) bool {
-		return (chosen == nil || chosen.streams[e.Stream]) && (category == nil || e.Category == *category) && (takes == nil || takes(e.Stream, e.Category))
+	return func(id replay.StreamID, of string) bool {
+		return (chosen == nil || chosen.streams[id]) && (category == nil || of == *category) && (takes == nil || takes(id, of))
 	}
+}
+
+// categories are those of streams: of the first event of each.
+type categories map[replay.StreamID]string
+
+// stream returns the category of an event's stream. Events come in the order of versions.
+func (c categories) stream(e *replay.Event) string {
+	of, ok := c[e.Stream]
+	if !ok {
+		of = e.Category
+		c[e.Stream] = of
+	}
+	return of
 }
 
 // manyFacts is facts of a projection over many streams. What counts as a stream is then
@@ -229,5 +249,5 @@ func (f *fact) narrow(parts replay.Partitioner) (bool, error) {
 }
 
 func (l *limits) takes(f *fact) bool {
-	return (l.stream == nil || f.stream == *l.stream) && (l.category == nil || f.e.Category == *l.category)
+	return (l.stream == nil || f.stream == *l.stream) && (l.category == nil || f.kind() == *l.category)
 }

@@ -43,7 +43,7 @@ func TestConditionsLoseNoRow(t *testing.T) {
 			case "time":
 				value = fmt.Sprintf("'2026-01-01T00:%02d:00.000000000Z'", rapid.IntRange(0, 25).Draw(t, "minute"))
 			case "stream", "category":
-				value = rapid.SampledFrom([]string{"'s-0'", "'s-1'", "'s'"}).Draw(t, "name")
+				value = rapid.SampledFrom([]string{"'s-0'", "'s-1'", "'s'", "'t'"}).Draw(t, "name")
 			}
 			conditions = append(conditions, column+" "+op.Draw(t, "op")+" "+value)
 		}
@@ -69,6 +69,47 @@ func TestConditionsLoseNoRow(t *testing.T) {
 		}
 		if got := mustRows(t, db, "SELECT count(*) FROM cart")[0]; got != fmt.Sprint(len(streams)) {
 			t.Fatalf("after %s: %s streams, want %d", pushed, got, len(streams))
+		}
+	})
+}
+
+// TestStreamsHaveOneCategory: a projection of a category folds all events of the streams
+// whose first event is of the category, and no other.
+func TestStreamsHaveOneCategory(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		events := history(t)
+		for i := range events {
+			if j := rapid.IntRange(0, len(events)-1).Draw(t, "swap"); j < len(events)/4 {
+				events[i].Position, events[j].Position = events[j].Position, events[i].Position
+			}
+		}
+		slices.SortFunc(events, func(a, b replay.Event) int { return int(a.Position - b.Position) })
+		all := openDB(t, events, "")
+		defer all.Close()
+		some := openDB(t, events, "", func(s *query.Source) {
+			s.Projections[0].Categories = []string{"s"}
+			s.Projections[0].Takes = func(_ replay.StreamID, category string) bool { return category == "s" }
+		})
+		defer some.Close()
+		of := map[replay.StreamID]replay.Event{} // the first events
+		for _, e := range events {
+			if first, ok := of[e.Stream]; !ok || e.Version < first.Version {
+				of[e.Stream] = e
+			}
+		}
+		for _, tab := range []string{"cart", "cart_history", "cart_changes"} {
+			var want []string
+			for _, row := range mustRows(t, all, "SELECT stream, category, version, position FROM "+tab) {
+				if of[replay.StreamID(row[:len("s-0")])].Category == "s" {
+					want = append(want, row)
+				}
+			}
+			for db, condition := range map[*query.DB]string{all: " WHERE category = 's'", some: ""} {
+				sql := "SELECT stream, category, version, position FROM " + tab + condition
+				if got := mustRows(t, db, sql); !slices.Equal(got, want) {
+					t.Fatalf("%s is\n%s\nwant\n%s", sql, strings.Join(got, "\n"), strings.Join(want, "\n"))
+				}
+			}
 		}
 	})
 }

@@ -72,12 +72,13 @@ func mustRows(t interface{ Fatal(...any) }, db *query.DB, sql string) []string {
 }
 
 // history draws events of a few streams, whose payloads set, change and remove members.
+// The category of an event may differ from that of its stream.
 func history(t *rapid.T) (events []replay.Event) {
 	versions := map[replay.StreamID]replay.Version{}
 	n := rapid.IntRange(1, 25).Draw(t, "events")
 	for i := range n {
 		e := replay.Event{
-			Stream: replay.StreamID(fmt.Sprint("s-", rapid.IntRange(0, 3).Draw(t, "stream"))), Category: "s", Position: replay.Position(10 * (i + 1)),
+			Stream: replay.StreamID(fmt.Sprint("s-", rapid.IntRange(0, 3).Draw(t, "stream"))), Category: rapid.SampledFrom([]string{"s", "s", "s", "t"}).Draw(t, "category"), Position: replay.Position(10 * (i + 1)),
 			ID: fmt.Sprint("id", i), Type: rapid.SampledFrom([]string{"A", "B"}).Draw(t, "type"),
 			Time: time.Date(2026, 1, 1, 0, i, 0, 0, time.UTC),
 		}

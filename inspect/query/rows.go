@@ -20,6 +20,7 @@ type StateRow struct {
 	Err     error               // why there is no state
 	Unread  *replay.OpaqueError // the first payload that could not be read; nil: none
 
+	left    bool // the projection does not take the stream
 	setters *inspect.Setters
 }
 
@@ -103,8 +104,8 @@ func (db *DB) Trail(p *Projection, streams []replay.StreamID) iter.Seq2[*StateRo
 	}
 }
 
-func (p *Projection) takes(e *replay.Event) bool {
-	return p.Takes == nil || p.Takes(e.Stream, e.Category)
+func (p *Projection) takes(id replay.StreamID, category string) bool {
+	return p.Takes == nil || p.Takes(id, category)
 }
 
 // A stateRun folds one stream after another.
@@ -123,8 +124,8 @@ func (r *stateRun) steps(streams []replay.StreamID) iter.Seq2[*replay.StreamStep
 	for i, p := range r.of {
 		folds[i] = p.Fold
 	}
-	q := replay.WholeQuery{Cut: cut, Streams: streams, Match: func(e *replay.Event) bool {
-		return slices.ContainsFunc(r.of, func(p *Projection) bool { return p.takes(e) })
+	q := replay.WholeQuery{Cut: cut, Streams: streams, Takes: func(id replay.StreamID, category string) bool {
+		return slices.ContainsFunc(r.of, func(p *Projection) bool { return p.takes(id, category) })
 	}}
 	return replay.NewWhole(r.db.src.Reader).RunStreams(r.db.ctx, folds, q, true)
 }
@@ -134,11 +135,11 @@ func (r *stateRun) see(step *replay.StreamStep) error {
 	for i := range r.rows {
 		row, e := &r.rows[i], step.Event
 		if step.First {
-			*row = StateRow{Stream: e.Stream, setters: inspect.NewSetters(step.Inits[i])}
+			*row = StateRow{Stream: e.Stream, setters: inspect.NewSetters(step.Inits[i]), left: !r.of[i].takes(e.Stream, e.Category)}
 		}
 		row.Version = e.Version
 		switch err := step.Errs[i]; {
-		case row.Err != nil || !r.of[i].takes(e):
+		case row.Err != nil || row.left:
 		case err != nil:
 			var failed *replay.FoldError
 			if r.db.src.Strict || !errors.As(err, &failed) {

@@ -201,7 +201,7 @@ func (db *DB) streamsAt(cut replay.Cut, q replay.StreamQuery) iter.Seq2[replay.S
 		var order []*replay.Stream
 		w := replay.WholeQuery{Cut: cut, Streams: q.IDs, Skip: replay.FieldData | replay.FieldMeta | replay.FieldID}
 		if len(q.Categories) > 0 {
-			w.Match = func(e *replay.Event) bool { return e.Category == q.Categories[0] }
+			w.Takes = func(_ replay.StreamID, category string) bool { return category == q.Categories[0] }
 		}
 		whole := db.part(q.IDs)
 		if err := whole.Survey(db.ctx, q.IDs); err != nil {

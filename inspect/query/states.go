@@ -69,7 +69,7 @@ func (db *DB) fold(p passOf, see func(state.Value)) (*states, error) {
 		if err := db.hold(w.after(now)); err != nil {
 			return nil, err
 		}
-		*f.e = replay.Event{Stream: e.Stream, Category: e.Category, Version: e.Version, Position: e.Position, Time: e.Time}
+		*f.e = replay.Event{Stream: e.Stream, Category: now.kind(), Version: e.Version, Position: e.Position, Time: e.Time}
 		if f.root, f.err = now.root, now.err; see != nil && now.err == nil {
 			see(now.root)
 		}
@@ -108,7 +108,7 @@ func (t *table) states(cut replay.Cut, at string, l limits, n need) (iter.Seq2[[
 	}
 	seq := func(yield func([]sqlite.Value, error) bool) {
 		for _, f := range rows {
-			if l.category != nil && f.e.Category != *l.category {
+			if l.category != nil && f.kind() != *l.category {
 				continue
 			}
 			if err := t.cased(f, n); err != nil {

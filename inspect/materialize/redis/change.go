@@ -46,11 +46,7 @@ func (t *Target) Begin(ctx context.Context, p materialize.Plan) (materialize.Cha
 		return c, nil
 	}
 	for _, name := range []string{statesKey, streamsKey} {
-		_, err := t.do(ctx, "COPY", t.key(name), c.prefix+name)
-		if err == nil {
-			_, err = t.do(ctx, "EXPIRE", c.prefix+name, expiry)
-		}
-		if err != nil {
+		if err := t.together(ctx, command{"COPY", t.key(name), c.prefix + name}, command{"EXPIRE", c.prefix + name, expiry}); err != nil {
 			c.Discard()
 			return nil, t.wrong("write", err)
 		}
@@ -84,21 +80,16 @@ func (c *change) flush() error {
 		return nil
 	}
 	states, streams := c.prefix+statesKey, c.prefix+streamsKey
-	rows, heads, fields := []any{states}, []any{streams}, []any{states}
+	rows, heads, fields := command{"HSET", states}, command{"HSET", streams}, []any{states}
 	for _, r := range c.batch {
 		rows, heads, fields = append(rows, r.stream, r.value), append(heads, r.stream, r.head), append(fields, r.stream)
 	}
-	var back any
-	for _, one := range []struct {
-		command string
-		args    []any
-	}{
-		{"HSET", rows}, {"HSET", heads}, {"EXPIRE", []any{states, expiry}}, {"EXPIRE", []any{streams, expiry}}, {"HMGET", fields},
-	} {
-		var err error
-		if back, err = c.t.do(c.ctx, one.command, one.args...); err != nil {
-			return c.t.wrong("write", err)
-		}
+	if err := c.t.together(c.ctx, rows, heads, command{"EXPIRE", states, expiry}, command{"EXPIRE", streams, expiry}); err != nil {
+		return c.t.wrong("write", err)
+	}
+	back, err := c.t.do(c.ctx, "HMGET", fields...)
+	if err != nil {
+		return c.t.wrong("write", err)
 	}
 	texts, err := redis.Strings(back, nil)
 	if err != nil {

@@ -79,6 +79,36 @@ func (t *Target) do(ctx context.Context, command string, args ...any) (any, erro
 	return v, err
 }
 
+// A command is its name and its arguments.
+type command []any
+
+// together runs commands in one transaction: the server has all of them or none, also if
+// this process is killed meanwhile.
+func (t *Target) together(ctx context.Context, commands ...command) error {
+	run := func() error {
+		for _, c := range commands {
+			if _, err := t.do(ctx, c[0].(string), c[1:]...); err != nil {
+				return err
+			}
+		}
+		replies, err := redis.Values(t.do(ctx, "EXEC"))
+		for _, r := range replies {
+			if failed, ok := r.(redis.Error); ok && err == nil {
+				err = failed
+			}
+		}
+		return err
+	}
+	if _, err := t.do(ctx, "MULTI"); err != nil {
+		return err
+	}
+	err := run()
+	if err != nil && t.conn != nil {
+		_, _ = t.do(ctx, "DISCARD") // fails after EXEC, where nothing is left to discard
+	}
+	return err
+}
+
 func (t *Target) key(name string) string { return t.prefix + name }
 
 func (t *Target) refuse(why string, next fault.Remedy) error {
