@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"asof/inspect/contrast"
@@ -93,7 +94,7 @@ func withTimes(lines []byte) (dated []byte, undated int) {
 func (a *app) parseReleases(text []byte) (contrast.Releases, error) {
 	const hint = "write a time and a name, such as 2026-01-21T18:00:00Z 2.3.0"
 	all := strings.Split(strings.TrimPrefix(string(text), "\ufeff"), "\n")
-	decorated, bare := slices.ContainsFunc(all, tagged.MatchString), slices.ContainsFunc(all, bareTagged.MatchString)
+	decorated, bare := slices.ContainsFunc(all, tagged().MatchString), slices.ContainsFunc(all, bareTagged().MatchString)
 	var out []contrast.Release
 	for n, line := range all {
 		line = strings.TrimSpace(line)
@@ -127,14 +128,16 @@ func (a *app) parseReleases(text []byte) (contrast.Releases, error) {
 
 var (
 	// spacedTime is a time with spaces in it, of which the zone may be missing.
-	spacedTime = regexp.MustCompile(`^(\d{4}-\d{2}-\d{2})\s+(\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)(?:\s*(Z|[+-]\d{2}):?(\d{2})?)?(?:\s+|$)`)
-	tagged     = regexp.MustCompile(`[\s(]tag: `)
-	bareTagged = regexp.MustCompile(`^[^(#]*\stag: `)
+	spacedTime = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^(\d{4}-\d{2}-\d{2})\s+(\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)(?:\s*(Z|[+-]\d{2}):?(\d{2})?)?(?:\s+|$)`)
+	})
+	tagged     = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[\s(]tag: `) })
+	bareTagged = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[^(#]*\stag: `) })
 )
 
 // cutTime cuts the time off the beginning of a line.
 func cutTime(line string) (at, name string) {
-	if m := spacedTime.FindStringSubmatch(line); m != nil {
+	if m := spacedTime().FindStringSubmatch(line); m != nil {
 		at, name = m[1]+"T"+m[2]+m[3], strings.TrimSpace(line[len(m[0]):])
 		if m[4] != "" {
 			at += ":" + m[4]

@@ -60,3 +60,26 @@ func functions(t *testing.T, name string, src []byte) map[string]int {
 	}
 	return all
 }
+
+// TestNoPatternAtStart keeps regular expressions out of every start of the program: they are
+// compiled where they are first needed.
+func TestNoPatternAtStart(t *testing.T) {
+	t.Parallel()
+	for file, src := range goSources(t, "cmd", "inspect", "replay") {
+		f, err := parser.ParseFile(token.NewFileSet(), file, src, parser.SkipObjectResolution)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range f.Decls {
+			if vars, ok := d.(*ast.GenDecl); ok && vars.Tok == token.VAR {
+				ast.Inspect(vars, func(n ast.Node) bool {
+					if s, ok := n.(*ast.SelectorExpr); ok && s.Sel.Name == "MustCompile" {
+						t.Errorf("%s compiles a pattern at start", file)
+					}
+					_, later := n.(*ast.FuncLit)
+					return !later
+				})
+			}
+		}
+	}
+}

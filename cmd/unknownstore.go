@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"asof/replay/store"
 )
@@ -17,13 +18,13 @@ func mapsAnother(words []string) bool {
 	return slices.Contains(words, "materialize") || slices.Contains(words, "drift")
 }
 
-var notOfName = regexp.MustCompile(`[^A-Za-z0-9_-]+`)
+var notOfName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[^A-Za-z0-9_-]+`) })
 
 // writeStore returns the lines of asof.toml that open a store which no dialect fits, by the
 // first proposal, and the command line that was typed, with the name of the store.
 func (a *app) writeStore(unknown *store.UnknownDialectError, typed []string, at int) string {
 	path := typed[at]
-	name := notOfName.ReplaceAllString(strings.TrimSuffix(filepath.Base(path), filepath.Ext(path)), "-")
+	name := notOfName().ReplaceAllString(strings.TrimSuffix(filepath.Base(path), filepath.Ext(path)), "-")
 	if strings.Contains(path, "://") || strings.Trim(name, "-") == "" {
 		name = "app"
 	}

@@ -3,6 +3,7 @@ package render
 import (
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // A paragraph is prose, or an item of a list: a name, a gap and the description, which
@@ -50,11 +51,11 @@ func fill(text string, cols int) []string {
 }
 
 // itemGap is the gap between a name and its description.
-var itemGap = regexp.MustCompile(`\S(  +)\S`)
+var itemGap = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\S(  +)\S`) })
 
 // cutItem cuts an item of a list before its description.
 func cutItem(line string) (head, rest string, ok bool) {
-	at := itemGap.FindStringSubmatchIndex(line)
+	at := itemGap().FindStringSubmatchIndex(line)
 	if at == nil {
 		return "", "", false
 	}

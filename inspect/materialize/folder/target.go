@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 
 	"asof/inspect/materialize"
 	"asof/inspect/materialize/aside"
@@ -68,7 +69,7 @@ func (t *Target) Close() error {
 func (*Target) Typed() bool { return false }
 
 // partPattern are the names of the folders of shards.
-var partPattern = regexp.MustCompile(`^[1-9][0-9]*-of-([1-9][0-9]*)$`)
+var partPattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[1-9][0-9]*-of-([1-9][0-9]*)$`) })
 
 // Checkpoint implements materialize.Target.
 func (t *Target) Checkpoint(ctx context.Context) (*materialize.Checkpoint, error) {
@@ -121,7 +122,7 @@ func (t *Target) ours() error {
 		if strings.HasPrefix(name, ".unfinished-") || name == manifestName {
 			continue
 		}
-		match := partPattern.FindStringSubmatch(name)
+		match := partPattern().FindStringSubmatch(name)
 		if match == nil {
 			return t.notOurs(name)
 		}

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"asof/replay/store/cell"
 	"asof/replay/store/postgres"
@@ -110,14 +111,14 @@ func matchAkkaR2DBC(p *postgres.Probe) (*table.Layout, error) {
 	return l, nil
 }
 
-var journalTable = regexp.MustCompile(`^event_journal(_[0-9]+)?$`)
+var journalTable = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^event_journal(_[0-9]+)?$`) })
 
 // akkaPartitions returns the tables of a journal, in the order of their names. Partitions
 // of PostgreSQL's own are read with the table that they belong to.
 func akkaPartitions(p *postgres.Probe) ([]*table.Table, error) {
 	var out []*table.Table
 	for name, t := range p.Tables {
-		if journalTable.MatchString(name) {
+		if journalTable().MatchString(name) {
 			out = append(out, t)
 		}
 	}

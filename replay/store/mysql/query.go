@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/go-sql-driver/mysql"
 
@@ -32,7 +33,7 @@ func (p *Probe) Query(sql string) (*table.Table, error) {
 	if err != nil {
 		return nil, err
 	}
-	if locks.MatchString(bare(sql)) {
+	if locks().MatchString(bare(sql)) {
 		return nil, errors.New("the query locks rows, and this connection only reads: leave out FOR UPDATE, FOR SHARE and LOCK IN SHARE MODE")
 	}
 	t := &table.Table{Name: table.QueryName, WithoutRowID: true, Source: p.Rows(one)}
@@ -56,29 +57,33 @@ func (p *Probe) Query(sql string) (*table.Table, error) {
 }
 
 // locks matches what makes a SELECT lock rows, which a transaction that is READ ONLY may do.
-var locks = regexp.MustCompile(`(?i)\b(?:LOCK\s+IN\s+SHARE\s+MODE|FOR\s+(?:UPDATE|SHARE))\b`)
+var locks = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?i)\b(?:LOCK\s+IN\s+SHARE\s+MODE|FOR\s+(?:UPDATE|SHARE))\b`)
+})
 
 // noCode matches what is no SQL in a query: text, names in quotes and comments, except
 // those that the server runs.
-var noCode = regexp.MustCompile("(?s)'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|`(?:[^`]|``)*`|/\\*(?:[^!M].*?)?\\*/|(?:-- |#)[^\n]*")
+var noCode = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile("(?s)'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|`(?:[^`]|``)*`|/\\*(?:[^!M].*?)?\\*/|(?:-- |#)[^\n]*")
+})
 
 // bare returns SQL with nothing but its code.
 func bare(sql string) string {
-	return runComment.ReplaceAllString(noCode.ReplaceAllString(sql, " "), " ")
+	return runComment().ReplaceAllString(noCode().ReplaceAllString(sql, " "), " ")
 }
 
 // runComment matches the ends of a comment that the server runs.
-var runComment = regexp.MustCompile(`/\*M?![0-9]*|\*/`)
+var runComment = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`/\*M?![0-9]*|\*/`) })
 
 // syntaxError is the number of the server's error of that name.
 const syntaxError = 1064
 
 // near matches where the server's parser stopped.
-var near = regexp.MustCompile(`(?s)near '(.*)' at line (\d+)$`)
+var near = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?s)near '(.*)' at line (\d+)$`) })
 
 // whereIn returns where in the SQL its parser stopped, in bytes, or -1.
 func whereIn(sql, message string) int {
-	m := near.FindStringSubmatch(message)
+	m := near().FindStringSubmatch(message)
 	if m == nil {
 		return -1
 	}

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"asof/replay"
 	"asof/replay/fault"
@@ -202,7 +203,7 @@ func (r *reader) timeUnit(ctx context.Context) error {
 
 // Uniques returns the columns of the unique indexes of the table, if only one is read.
 func (r *reader) Uniques(context.Context) (uniques [][]string, known bool, err error) {
-	m := oneTable.FindStringSubmatch(r.Layout.From)
+	m := oneTable().FindStringSubmatch(r.Layout.From)
 	if m == nil {
 		return nil, true, nil
 	}
@@ -213,4 +214,4 @@ func (r *reader) Uniques(context.Context) (uniques [][]string, known bool, err e
 }
 
 // oneTable matches a single table with an alias, without a join.
-var oneTable = regexp.MustCompile(`^"(?:[^"]|"")+"\."((?:[^"]|"")+)" AS \w+$`)
+var oneTable = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^"(?:[^"]|"")+"\."((?:[^"]|"")+)" AS \w+$`) })

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"asof/replay/store/cell"
 	"asof/replay/store/remote"
@@ -201,13 +202,15 @@ func (p *Probe) readKeys() error {
 }
 
 // validJSON matches the check by which MariaDB declares a column JSON.
-var validJSON = regexp.MustCompile("(?i)^\\s*json_valid\\s*\\(\\s*[`\"]((?:[^`\"])+)[`\"]\\s*\\)\\s*$")
+var validJSON = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile("(?i)^\\s*json_valid\\s*\\(\\s*[`\"]((?:[^`\"])+)[`\"]\\s*\\)\\s*$")
+})
 
 // readChecks finds the columns of MariaDB that are JSON: text with a check.
 func (p *Probe) readChecks() error {
 	return p.session.Run(p.ctx, `SELECT table_name, check_clause FROM information_schema.check_constraints
 		WHERE constraint_schema = database() AND check_clause LIKE '%json_valid%'`, nil, func(r []cell.Value) error {
-		m := validJSON.FindSubmatch(r[1].Text())
+		m := validJSON().FindSubmatch(r[1].Text())
 		t := p.Table(string(r[0].Text()))
 		if m == nil || t == nil {
 			return nil

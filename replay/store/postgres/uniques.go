@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"asof/replay/store/source"
 )
@@ -12,17 +13,17 @@ import (
 // Uniques returns the columns of the unique indexes of the table, if only one is read, or
 // one with a table next to it that has at most one row for each of its rows.
 func (r *reader) Uniques(ctx context.Context) (uniques [][]string, known bool, err error) {
-	if m := oneTable.FindStringSubmatch(r.Layout.From); m != nil {
+	if m := oneTable().FindStringSubmatch(r.Layout.From); m != nil {
 		uniques, err = r.session.uniques(ctx, m[1])
 		return uniques, err == nil, err
 	}
-	m := leftJoin.FindStringSubmatch(r.Layout.From)
+	m := leftJoin().FindStringSubmatch(r.Layout.From)
 	if m == nil || !r.identifiedBy(m[2]) {
 		return nil, true, nil
 	}
 	var joined []string
 	for cond := range strings.SplitSeq(m[5], " AND ") {
-		c := joinedColumn.FindStringSubmatch(cond)
+		c := joinedColumn().FindStringSubmatch(cond)
 		if c == nil || c[1] != m[4] || c[3] != m[2] {
 			return nil, true, nil
 		}
@@ -71,9 +72,11 @@ const tableName = `((?:"[^"]+"|\w+)(?:\.(?:"[^"]+"|\w+))?)`
 
 var (
 	// oneTable matches a single table with an alias, without a join.
-	oneTable = regexp.MustCompile(`^` + tableName + ` AS \w+$`)
+	oneTable = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^` + tableName + ` AS \w+$`) })
 	// leftJoin matches a table and another next to it, whose rows do not decide what is read.
-	leftJoin = regexp.MustCompile(`^` + tableName + ` AS (\w+) LEFT JOIN ` + tableName + ` AS (\w+) ON (.+)$`)
+	leftJoin = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^` + tableName + ` AS (\w+) LEFT JOIN ` + tableName + ` AS (\w+) ON (.+)$`)
+	})
 	// joinedColumn matches an equality of two columns.
-	joinedColumn = regexp.MustCompile(`^(\w+)\.(\w+) = (\w+)\.\w+$`)
+	joinedColumn = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(\w+)\.(\w+) = (\w+)\.\w+$`) })
 )

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"asof/replay"
 	"asof/replay/store/source"
@@ -61,14 +62,16 @@ func (l *Layout) keyOfStream() string {
 // columnOf returns the lower-case name of the column in an expression, or "" if the
 // expression is more than one column.
 func columnOf(expr string) string {
-	m := bareColumn.FindStringSubmatch(expr)
+	m := bareColumn().FindStringSubmatch(expr)
 	if m == nil {
 		return ""
 	}
 	return strings.ToLower(m[1] + m[2])
 }
 
-var bareColumn = regexp.MustCompile(`^(?:\w+\.)?(?:"([^"]+)"|(\w+))(?: COLLATE BINARY)?$`)
+var bareColumn = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(?:\w+\.)?(?:"([^"]+)"|(\w+))(?: COLLATE BINARY)?$`)
+})
 
 // Sound checks the streams with the given ids, or all if nil, for duplicate versions.
 func (b *Binding) Sound(ctx context.Context, ids []replay.StreamID) error {
