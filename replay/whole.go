@@ -2,6 +2,7 @@ package replay
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"maps"
@@ -202,9 +203,54 @@ type WholeQuery struct {
 	// Takes selects streams. The category of a stream is that of its first event. nil: all.
 	Takes func(id StreamID, category string) bool
 
+	// Unsurveyed reads a store that was not surveyed, and ends with [ErrDisorder] at an event
+	// that comes after a later version of its stream. What was read is not an answer then.
+	Unsurveyed bool
+
 	// Failed receives the error of a fold at an event, for [Whole.RunEach]. The stream is
 	// left out from there on, unless Failed returns an error. nil: the error ends the run.
 	Failed func(*Event, error) error
+}
+
+// ErrDisorder ends an unsurveyed pass over a stream whose positions do not rise with
+// versions: see [Whole.Survey].
+var ErrDisorder = errors.New("a stream is out of version order")
+
+// Trusting runs a pass that begins anew when it is called. In most stores positions rise
+// with versions, and a survey costs as much as reading. The first pass is unsurveyed; where
+// it ends because a stream is out of order, or because a fold fails, which may be due to
+// that, a second one follows that surveys.
+func (w *Whole) Trusting(pass func(unsurveyed bool) error) error {
+	if w.surveyed {
+		return pass(false)
+	}
+	err := pass(true)
+	var failed *FoldError
+	if errors.Is(err, ErrDisorder) || errors.As(err, &failed) {
+		return pass(false)
+	}
+	return err
+}
+
+// rising passes events on as long as the versions of each stream rise.
+func rising(yield func(*Event, error) bool) func(*Event, error) bool {
+	last := map[StreamID]*Version{}
+	return func(e *Event, err error) bool {
+		if err != nil {
+			return yield(e, err)
+		}
+		v := last[e.Stream]
+		switch {
+		case v == nil:
+			v = new(Version)
+			last[e.Stream] = v
+		case e.Version < *v:
+			yield(nil, ErrDisorder)
+			return false
+		}
+		*v = e.Version
+		return yield(e, nil)
+	}
 }
 
 // maxHeld bounds, in bytes, the events held back. Tests change it.
@@ -227,12 +273,18 @@ func (w *Whole) Events(ctx context.Context, q WholeQuery) iter.Seq2[*Event, erro
 				return in
 			})
 		}
+		trusting := q.Unsurveyed && !w.surveyed && w.Reader.Info().Has("positions")
+		if trusting {
+			yield = rising(yield)
+		}
 		for _, t := range w.disorder {
 			t.next, t.held, t.deferred = 0, nil, false
 		}
 		if !p.run(ctx, yield) {
 			return
 		}
+		// All events were seen to be in order, which is what a survey finds.
+		w.surveyed = w.surveyed || trusting && q.Streams == nil && !q.Cut.bounded
 		for _, id := range w.Disordered() {
 			if t := w.disorder[id]; t.deferred && !p.yieldRest(ctx, id, t, yield) {
 				return

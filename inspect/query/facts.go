@@ -23,6 +23,7 @@ type passOf struct {
 	sample   bool // a fold that fails is not an answer, and not said
 	early    bool // nothing is needed after the last event within limits
 	inits    bool // changes of a new partition are those of its initial state
+	trusting bool // the store was not surveyed: see [replay.Whole.Trusting]
 }
 
 // A choice is the streams that have an event within limits, which are few if a condition
@@ -92,7 +93,7 @@ func (db *DB) facts(p passOf) iter.Seq2[*fact, error] {
 			return
 		}
 		of := categories{}
-		q := replay.WholeQuery{Cut: p.cut, Takes: p.takes(chosen)}
+		q := replay.WholeQuery{Cut: p.cut, Takes: p.takes(chosen), Unsurveyed: p.trusting}
 		if p.limits.stream != nil {
 			q.Streams = []replay.StreamID{*p.limits.stream}
 		} else if chosen != nil && len(chosen.streams) <= mostSingles {
@@ -106,6 +107,9 @@ func (db *DB) facts(p passOf) iter.Seq2[*fact, error] {
 				}
 				if p.sample {
 					return nil
+				}
+				if p.trusting {
+					return replay.ErrDisorder // perhaps: then the fold did not fail
 				}
 				db.noteFailed(e, err)
 				if p.failures && !yield(&fact{e: e, stream: e.Stream, category: of.stream(e), err: err}, nil) {
@@ -124,6 +128,10 @@ func (db *DB) facts(p passOf) iter.Seq2[*fact, error] {
 				return
 			}
 			e := step.Event
+			if p.trusting && step.Unread != "" {
+				yield(nil, replay.ErrDisorder) // what could not be read is counted in order
+				return
+			}
 			if !p.sample {
 				db.sawUnread(p.proj, e, step.Unread)
 			}

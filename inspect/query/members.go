@@ -98,10 +98,13 @@ func (db *DB) discoverOf(p *Projection) error {
 		return err
 	}
 	var m members
-	for _, known := range db.found[p.Name] {
-		m.add(known)
-	}
-	all, err := db.fold(passOf{proj: p, cut: head, limits: allRows()}, m.see)
+	all, err := db.fold(passOf{proj: p, cut: head, limits: allRows()}, func() func(state.Value) {
+		m = members{}
+		for _, known := range db.found[p.Name] {
+			m.add(known)
+		}
+		return m.see
+	})
 	if err != nil {
 		return err
 	}

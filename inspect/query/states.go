@@ -49,12 +49,28 @@ func (w *weight) after(f *fact) int {
 	return w.measured - before
 }
 
-// fold folds the streams within limits and keeps the last state of each. see, which may
-// be nil, receives every state. The last row of a fold that failed is that of the event
-// at which it did.
-func (db *DB) fold(p passOf, see func(state.Value)) (*states, error) {
-	out := &states{byStream: map[replay.StreamID]*fact{}}
+// fold folds the streams within limits and keeps the last state of each. begin, which may
+// be nil, returns what receives every state. The last row of a fold that failed is that of
+// the event at which it did.
+func (db *DB) fold(p passOf, begin func() func(state.Value)) (out *states, err error) {
+	if begin == nil {
+		begin = func() func(state.Value) { return func(state.Value) {} }
+	}
 	p.failures = true
+	if p.proj.Many != nil {
+		return db.foldOnce(p, begin())
+	}
+	held := db.held
+	err = db.whole.Trusting(func(unsurveyed bool) error {
+		db.held, p.trusting = held, unsurveyed
+		out, err = db.foldOnce(p, begin())
+		return err
+	})
+	return out, err
+}
+
+func (db *DB) foldOnce(p passOf, see func(state.Value)) (*states, error) {
+	out := &states{byStream: map[replay.StreamID]*fact{}}
 	weights := map[replay.StreamID]*weight{}
 	for now, err := range db.facts(p) {
 		if err != nil {
@@ -70,7 +86,7 @@ func (db *DB) fold(p passOf, see func(state.Value)) (*states, error) {
 			return nil, err
 		}
 		*f.e = replay.Event{Stream: e.Stream, Category: now.kind(), Version: e.Version, Position: e.Position, Time: e.Time}
-		if f.root, f.err = now.root, now.err; see != nil && now.err == nil {
+		if f.root, f.err = now.root, now.err; now.err == nil {
 			see(now.root)
 		}
 	}
