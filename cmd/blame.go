@@ -1,12 +1,14 @@
 package cmd
 
 import (
+	"context"
 	"iter"
 
 	"github.com/spf13/cobra"
 
 	"asof/inspect"
 	"asof/inspect/ask"
+	"asof/replay/workspace"
 )
 
 type blameOptions struct {
@@ -90,8 +92,11 @@ func (a *app) runBlame(o blameOptions) error {
 		return usagef("give --history with them, or leave them out", "--limit and --cursor are for --history")
 	case o.history:
 		var head ask.HistoryHead
-		q := ask.History{Blame: o.Blame, Page: o.page}.Begun(func(h ask.HistoryHead) { head = h })
-		return askList(a, q.Ask, func(seq iter.Seq2[*inspect.Entry, error]) error { return a.printHistory(seq, &head) })
+		q := ask.History{Blame: o.Blame, Page: o.page}
+		each := func(ctx context.Context, w *workspace.Workspace) iter.Seq2[*inspect.Entry, error] {
+			return q.Each(ctx, w, func(h ask.HistoryHead) { head = h })
+		}
+		return askList(a, each, func(seq iter.Seq2[*inspect.Entry, error]) error { return a.printHistory(seq, &head) })
 	case o.reverse:
 		return askOne(a, ask.Removed{Blame: o.Blame}.Ask, func(gone *inspect.Gone) error {
 			p := a.out()

@@ -140,7 +140,7 @@ func (q History) Ask(ctx context.Context, w *workspace.Workspace) (*PathHistory,
 // missing from the state is an error.
 func (q History) Of(ctx context.Context, s *workspace.Store) (answer *PathHistory, err error) {
 	answer = &PathHistory{}
-	for e, err := range q.Begun(func(h HistoryHead) { answer.HistoryHead = h }).Of(ctx, s) {
+	for e, err := range (begunHistory{q, func(h HistoryHead) { answer.HistoryHead = h }}).Of(ctx, s) {
 		if err != nil {
 			return nil, err
 		}
@@ -149,30 +149,27 @@ func (q History) Of(ctx context.Context, s *workspace.Store) (answer *PathHistor
 	return answer, nil
 }
 
-// A BegunHistory is the question, answered entry by entry.
-type BegunHistory struct {
+// Each answers the question entry by entry. begun receives the head of the answer before the
+// first entry.
+func (q History) Each(ctx context.Context, w *workspace.Workspace, begun func(HistoryHead)) iter.Seq2[*inspect.Entry, error] {
+	return list(ctx, w, begunHistory{q, begun})
+}
+
+// A begunHistory is the question, answered entry by entry.
+type begunHistory struct {
 	History
 	begun func(HistoryHead)
 }
 
-// Begun returns the question with a function that receives the head of the answer, before
-// the first entry.
-func (q History) Begun(f func(HistoryHead)) BegunHistory { return BegunHistory{q, f} }
-
-// Ask answers the question.
-func (q BegunHistory) Ask(ctx context.Context, w *workspace.Workspace) iter.Seq2[*inspect.Entry, error] {
-	return list(ctx, w, q)
-}
-
 // Of answers the question about an open store.
-func (q BegunHistory) Of(ctx context.Context, s *workspace.Store) iter.Seq2[*inspect.Entry, error] {
+func (q begunHistory) Of(ctx context.Context, s *workspace.Store) iter.Seq2[*inspect.Entry, error] {
 	return lines(func(yield func(*inspect.Entry) error) error {
 		notePath(s.Workspace(), q.Path)
 		return q.overRange(ctx, s, func(t *workspace.Target, i replay.Interval) error { return q.pass(ctx, t, i, yield) })
 	})
 }
 
-func (q BegunHistory) pass(ctx context.Context, t *workspace.Target, i replay.Interval, yield func(*inspect.Entry) error) error {
+func (q begunHistory) pass(ctx context.Context, t *workspace.Target, i replay.Interval, yield func(*inspect.Entry) error) error {
 	begin, err := q.begin(ctx, t.Timeline, &i)
 	if err != nil {
 		return err
@@ -261,5 +258,5 @@ func (q History) asked() History {
 
 // lines returns the events of the history, one by one.
 func (q History) lines(ctx context.Context, w *workspace.Workspace) iter.Seq2[*inspect.Entry, error] {
-	return q.Begun(func(HistoryHead) {}).Ask(ctx, w)
+	return q.Each(ctx, w, func(HistoryHead) {})
 }
