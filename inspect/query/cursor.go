@@ -13,6 +13,8 @@ type rows struct {
 	next func() ([]sqlite.Value, error, bool)
 	stop func()
 
+	repeats []repeated // instead of all else
+
 	kept [][]sqlite.Value
 	err  error // behind the kept rows
 	done bool  // next has no more
@@ -65,6 +67,8 @@ func rowBytes(row []sqlite.Value) int {
 
 func (r *rows) pull() (row []sqlite.Value, err error) {
 	switch {
+	case len(r.repeats) > 0:
+		return r.repeat(), nil
 	case len(r.kept) > 0:
 		row, r.kept = r.kept[0], r.kept[1:]
 		return row, nil
@@ -108,6 +112,12 @@ func (c *cursor) Filter(id sqlite.IndexID, args []sqlite.Value) error {
 	l, n, err := c.t.limitsOf(id, args)
 	if err != nil {
 		return c.fail(err)
+	}
+	if alike, ok, err := c.t.counted(l, n); err != nil {
+		return c.fail(err)
+	} else if ok {
+		c.rows, c.id = &rows{repeats: alike, done: true}, rowID{}
+		return c.Next()
 	}
 	seq, err := c.t.scan(l, n)
 	if err != nil {
