@@ -88,10 +88,11 @@ func (a *app) runMCP(o mcpOptions) error {
 	case o.client != "":
 		return a.printMCPConfig(o.client, o)
 	}
-	w, err := a.served(true, o.redact)
+	withhold, err := redaction(o.redact)
 	if err != nil {
 		return err
 	}
+	w := a.served(true, withhold)
 	defer w.Close()
 	if o.Stores, err = a.storesToServe(w, o.Stores); err != nil {
 		return err
@@ -111,6 +112,12 @@ func (a *app) runMCP(o mcpOptions) error {
 	}
 	if err := checkRedacted(o.redact, infos); err != nil {
 		return err
+	}
+	if withhold != nil {
+		if err := a.noteUnfound(trial, o.Stores, withhold); err != nil {
+			return err
+		}
+		o.Unfound = withhold.Unfound
 	}
 	o.Release, o.Withheld = version(), o.redact
 	server := mcp.New(w, o.Options)
