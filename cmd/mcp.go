@@ -113,11 +113,8 @@ func (a *app) runMCP(o mcpOptions) error {
 	if err := checkRedacted(o.redact, infos); err != nil {
 		return err
 	}
-	if withhold != nil {
-		if err := a.noteUnfound(trial, o.Stores, withhold); err != nil {
-			return err
-		}
-		o.Unfound = withhold.Unfound
+	if o.Unfound, err = a.noteUnfound(trial, o.Stores, withhold); err != nil {
+		return err
 	}
 	o.Release, o.Withheld = version(), o.redact
 	server := mcp.New(w, o.Options)

@@ -86,8 +86,11 @@ func checkRedacted(paths []string, stores []replay.Info) error {
 const redactedEvents = 2000
 
 // noteUnfound notes the paths to withhold that none of the first events has: a slip in one
-// withholds nothing.
-func (a *app) noteUnfound(w *workspace.Workspace, stores []mcp.Store, r *audit.Redaction) error {
+// withholds nothing. It returns the function that lists those that no event read so far has.
+func (a *app) noteUnfound(w *workspace.Workspace, stores []mcp.Store, r *audit.Redaction) (func() []string, error) {
+	if r == nil {
+		return nil, nil //nolint:nilnil // nothing is withheld
+	}
 	all := true
 	for _, one := range stores {
 		err := w.Read(a.ctx, one.Ref, func(s *workspace.Store) error {
@@ -106,7 +109,7 @@ func (a *app) noteUnfound(w *workspace.Workspace, stores []mcp.Store, r *audit.R
 			return nil
 		})
 		if err != nil {
-			return err
+			return nil, err
 		}
 	}
 	of := fmt.Sprintf("none of the first %d events of a store", redactedEvents)
@@ -116,5 +119,5 @@ func (a *app) noteUnfound(w *workspace.Workspace, stores []mcp.Store, r *audit.R
 	for _, path := range r.Unfound() {
 		a.note("unfound", fmt.Sprintf("--redact %s: %s has this path; check how it is spelled", path, of))
 	}
-	return nil
+	return r.Unfound, nil
 }
