@@ -23,6 +23,8 @@ type ahead struct {
 const (
 	aheadEvents = 4 << 20               // of a store; what is larger is read when it is asked for
 	aheadWait   = 10 * time.Second      // for calls that are at work
+	aheadTries  = 5                     // of a store that is being written to
+	aheadAgain  = time.Second           // between two tries
 	aheadLook   = 50 * time.Millisecond // between two looks whether any is
 )
 
@@ -74,15 +76,7 @@ func (s *Server) prepared(ctx context.Context, store *Store) {
 	defer cancel()
 	c := &call{ctx: ctx, server: s, store: store}
 	c.w = s.space.Begin(c.note)
-	large := true
-	s.idle(ctx)
-	err := c.w.Read(ctx, store.Ref, func(one *workspace.Store) error {
-		_, kept := fingerprint(one.Reader)
-		head, err := c.head(one)
-		large = !kept || err != nil || head == nil || head.Position != nil && *head.Position > aheadEvents
-		return err
-	})
-	if err != nil || large {
+	if !c.readable() {
 		return
 	}
 	for _, read := range []func() error{
@@ -111,6 +105,31 @@ func (s *Server) prepared(ctx context.Context, store *Store) {
 			return
 		}
 	}
+}
+
+// readable reports whether the store is read ahead: it is not too large, and stays the same
+// file. Whether it does is not known of a file that was written to a moment ago.
+func (c *call) readable() bool {
+	for range aheadTries {
+		c.server.idle(c.ctx)
+		known, kept, small := false, false, false
+		err := c.w.Read(c.ctx, c.store.Ref, func(one *workspace.Store) error {
+			_, known = one.Reader.(replay.Fingerprinter)
+			_, kept = fingerprint(one.Reader)
+			head, err := c.head(one)
+			small = err == nil && head != nil && head.Position != nil && *head.Position <= aheadEvents
+			return err
+		})
+		if err != nil || !known || kept {
+			return err == nil && kept && small
+		}
+		select {
+		case <-time.After(aheadAgain):
+		case <-c.ctx.Done():
+			return false
+		}
+	}
+	return false
 }
 
 // idle waits until no call is at work, for a while.

@@ -153,7 +153,7 @@ func (w *worker) fold(ctx context.Context, e *replay.Event) error {
 		}
 	}
 	if e.Version < s.last {
-		return errDisorder
+		return replay.ErrDisorder
 	}
 	s.partial = s.partial || e.Version > s.last+1
 	s.last = e.Version
