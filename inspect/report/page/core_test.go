@@ -204,7 +204,7 @@ func sameBlame(t *rapid.T, m *machine, s replay.Subject, i replay.Interval, n in
 	for _, path := range append(paths, "/p", "/list/0", "/list/1/n", "/none") {
 		tokens, _ := state.ParsePointer(path)
 		var want []string
-		for e, err := range inspect.History(context.Background(), s, i, tokens) {
+		for e, err := range inspect.History(context.Background(), s, i, state.Path{Pointer: inspect.Pointer(tokens)}, nil) {
 			if err != nil {
 				if _, missing := err.(*state.PathError); !missing {
 					t.Fatal(err)
