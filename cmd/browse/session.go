@@ -49,12 +49,14 @@ type watched struct {
 	base    storeMark  // the store when the stream was found
 	history *proof     // of its events; nil: not known yet
 	proved  *storeMark // a later store that holds them
+	until   time.Time  // the proof need not be repeated before, if only a server's word is missing
 }
 
 // A storeMark identifies the content of a store.
 type storeMark struct {
 	content string          // see [replay.Fingerprint]; empty: unknown
 	recent  bool            // content is unknown because the file was written a moment ago
+	served  bool            // a server has the events: one may be changed and the last one stay
 	head    string          // the last event; empty: the store has no positions
 	last    replay.Position // of head
 }
@@ -64,7 +66,7 @@ func (m storeMark) same(other storeMark) bool {
 	if m.content != "" && other.content != "" {
 		return m.content == other.content
 	}
-	return m.head == other.head && !m.recent && !other.recent
+	return !m.served && m.head == other.head && !m.recent && !other.recent
 }
 
 // A proof is the running hash over the events of a stream up to its head.
@@ -94,6 +96,7 @@ type noted struct {
 	notices []replay.Notice
 	guessed bool
 	grew    bool // the store has events that are not shown
+	unsure  bool // nothing tells whether the store is what it was
 	mark    storeMark
 }
 
@@ -113,7 +116,7 @@ func (s *session) ask(ctx context.Context, stream string, f func(context.Context
 		if n.mark, err = markOf(ctx, store); err != nil {
 			return err
 		}
-		if n.grew, err = s.check(ctx, store, n.mark, stream); err != nil {
+		if n.grew, n.unsure, err = s.check(ctx, store, n.mark, stream); err != nil {
 			return err
 		}
 		return f(ctx, store)
@@ -128,44 +131,55 @@ func (s *session) ask(ctx context.Context, stream string, f func(context.Context
 	return n, err
 }
 
-// check compares the store with what it was. It reports whether the store grew since.
-func (s *session) check(ctx context.Context, store *workspace.Store, now storeMark, stream string) (grew bool, err error) {
+// check compares the store with what it was. It reports whether the store grew since, and
+// whether it cannot tell that the rest is the same.
+func (s *session) check(ctx context.Context, store *workspace.Store, now storeMark, stream string) (grew, unsure bool, err error) {
 	s.mu.Lock()
 	if s.base == nil {
 		s.base = &now
 	}
-	base, shown := *s.base, watched{}
+	base, shown, first := *s.base, watched{}, s.base == &now
 	if s.shown != nil && s.shown.stream == stream {
-		shown = *s.shown
+		shown, first = *s.shown, false
 		base = shown.base
 	}
 	s.mu.Unlock()
-	grew = now.head != base.head || now.head == ""
+	sameHead := now.head == base.head
+	grew = !sameHead || now.head == "" && !now.served
 	switch {
-	case now.same(base):
-		return false, nil
+	case first || now.same(base):
+		return false, false, nil
 	case shown.proved != nil && now.same(*shown.proved):
-		return grew, nil
+		return grew, false, nil
+	case shown.history != nil && now.served && sameHead && time.Now().Before(shown.until):
+		return false, true, nil
 	case shown.history != nil:
+		began := time.Now()
 		if err := shown.history.holds(ctx, store); err != nil {
-			return false, err
+			return false, false, err
 		}
-		s.prove(stream, now)
-		return grew, nil
-	case (now.recent || base.recent) && now.head == base.head: // there is nothing to tell them apart by
-		return false, nil
+		s.prove(stream, now, time.Since(began))
+		return grew, false, nil
+	case sameHead && (now.served || now.recent || base.recent): // there is nothing to tell them apart by
+		return false, now.served, nil
 	}
 	if ok, err := base.isIn(ctx, store, now); !ok || err != nil {
-		return false, cmp.Or(err, error(&movedError{"the store has changed since it was read"}))
+		return false, false, cmp.Or(err, error(&movedError{"the store has changed since it was read"}))
 	}
-	return true, nil
+	return true, false, nil
 }
 
 // markOf reads what identifies the content of a store.
 func markOf(ctx context.Context, store *workspace.Store) (m storeMark, err error) {
+	m.served = true
 	if f, ok := store.Reader.(replay.Fingerprinter); ok {
 		if print, ok := f.Fingerprint(); ok {
-			m.content, m.recent = print.Content, print.Content == ""
+			m.content, m.recent, m.served = print.Content, print.Content == "", false
+		}
+	}
+	if w, ok := store.Reader.(replay.Witness); ok && m.served {
+		if m.content, err = w.Witness(ctx); err != nil {
+			return m, err
 		}
 	}
 	if !store.Info().Has("positions") {
@@ -260,12 +274,23 @@ func (s *session) remember(p *proof, in storeMark) {
 	}
 }
 
-// prove remembers that a store has the events of the stream on screen.
-func (s *session) prove(stream string, in storeMark) {
+const (
+	// alwaysProve is how long a proof takes that is repeated for each question.
+	alwaysProve = 20 * time.Millisecond
+	// restProofs is how many times as long as a proof takes its server is left alone.
+	restProofs = 20
+)
+
+// prove remembers that a store has the events of the stream on screen, and how long it
+// took to read them.
+func (s *session) prove(stream string, in storeMark, took time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.shown != nil && s.shown.stream == stream {
 		s.shown.proved = &in
+		if took > alwaysProve {
+			s.shown.until = time.Now().Add(restProofs * took)
+		}
 	}
 }
 
