@@ -87,19 +87,42 @@ func TestServedStoreIsChangedAtOnce(t *testing.T) {
 	})
 }
 
-// TestProofsRest reads a long stream seldom while nothing tells that it was changed.
-func TestProofsRest(t *testing.T) {
+// TestSlowProofs leaves the proof of a long stream to a look, and rests after it.
+func TestSlowProofs(t *testing.T) {
 	s := &session{shown: &watched{stream: "a"}}
 	s.prove("a", storeMark{}, alwaysProve)
-	if !s.shown.until.IsZero() {
-		t.Error("a quick proof rests")
+	if s.shown.slow {
+		t.Error("a quick proof is slow")
 	}
 	s.prove("a", storeMark{}, time.Hour)
-	if left := time.Until(s.shown.until); left < (restProofs-1)*time.Hour {
+	if left := time.Until(s.shown.until); !s.shown.slow || left < (restProofs-1)*time.Hour {
 		t.Errorf("a proof of an hour is repeated after %v", left)
 	}
-	s.shown.base, s.shown.history = storeMark{served: true, head: "x", content: "1"}, &proof{stream: "a"}
-	if grew, unsure, err := s.check(t.Context(), nil, storeMark{served: true, head: "x", content: "2"}, "a"); grew || !unsure || err != nil {
-		t.Errorf("at rest: grew %v, unsure %v, %v", grew, unsure, err)
-	}
+	eachServer(t, func(t *testing.T, db server, o Options) {
+		d := drive(t, t.TempDir(), o, 100, 24)
+		shown := d.m.s.shown
+		shown.slow, shown.until = true, time.Now().Add(time.Hour)
+		db.Must(`UPDATE log SET data = '{"total":70}' WHERE version = 7`)
+		look := func() { d.run(d.m.look()) }
+		for _, c := range []struct {
+			name   string
+			do     func()
+			notice bool
+		}{
+			{"a step", func() { d.keys(":30<enter>") }, false},
+			{"a look at rest", look, false},
+			{"a step after the rest", func() { shown.until = time.Time{}; d.keys(":20<enter>") }, false},
+			{"a step when it grew", func() {
+				db.Must(`INSERT INTO log VALUES(41, 'cart-2', 1, 'Set', '{"total":1}')`)
+				if d.keys(":10<enter>"); !d.m.grew {
+					t.Errorf("the screen does not say that the store grew:\n%s", d.screen())
+				}
+			}, false},
+			{"a look after the rest", look, true},
+		} {
+			if c.do(); (d.m.moved != "") != c.notice {
+				t.Errorf("%s notices the change: %v, want %v:\n%s", c.name, !c.notice, c.notice, d.screen())
+			}
+		}
+	})
 }

@@ -49,7 +49,8 @@ type watched struct {
 	base    storeMark  // the store when the stream was found
 	history *proof     // of its events; nil: not known yet
 	proved  *storeMark // a later store that holds them
-	until   time.Time  // the proof need not be repeated before, if only a server's word is missing
+	slow    bool       // reading the stream takes too long to be done for each question
+	until   time.Time  // a slow proof is not repeated before
 }
 
 // A storeMark identifies the content of a store.
@@ -101,7 +102,8 @@ type noted struct {
 }
 
 // ask opens the store, checks that it is what it was, and asks. stream is the timeline of
-// the question; empty: the whole store.
+// the question; empty: the whole store. A nil f only looks whether the store is what it
+// was, and may take its time.
 func (s *session) ask(ctx context.Context, stream string, f func(context.Context, *workspace.Store) error) (n noted, err error) {
 	var mu sync.Mutex
 	w := s.space.Begin(func(one replay.Notice) {
@@ -116,7 +118,7 @@ func (s *session) ask(ctx context.Context, stream string, f func(context.Context
 		if n.mark, err = markOf(ctx, store); err != nil {
 			return err
 		}
-		if n.grew, n.unsure, err = s.check(ctx, store, n.mark, stream); err != nil {
+		if n.grew, n.unsure, err = s.check(ctx, store, n.mark, stream, f == nil); err != nil || f == nil {
 			return err
 		}
 		return f(ctx, store)
@@ -133,7 +135,7 @@ func (s *session) ask(ctx context.Context, stream string, f func(context.Context
 
 // check compares the store with what it was. It reports whether the store grew since, and
 // whether it cannot tell that the rest is the same.
-func (s *session) check(ctx context.Context, store *workspace.Store, now storeMark, stream string) (grew, unsure bool, err error) {
+func (s *session) check(ctx context.Context, store *workspace.Store, now storeMark, stream string, looking bool) (grew, unsure bool, err error) {
 	s.mu.Lock()
 	if s.base == nil {
 		s.base = &now
@@ -146,14 +148,13 @@ func (s *session) check(ctx context.Context, store *workspace.Store, now storeMa
 	s.mu.Unlock()
 	sameHead := now.head == base.head
 	grew = !sameHead || now.head == "" && !now.served
+	resting := now.served && shown.slow && (!looking || time.Now().Before(shown.until))
 	switch {
 	case first || now.same(base):
 		return false, false, nil
 	case shown.proved != nil && now.same(*shown.proved):
 		return grew, false, nil
-	case shown.history != nil && now.served && sameHead && time.Now().Before(shown.until):
-		return false, true, nil
-	case shown.history != nil:
+	case shown.history != nil && !resting:
 		began := time.Now()
 		if err := shown.history.holds(ctx, store); err != nil {
 			return false, false, err
@@ -266,20 +267,29 @@ func (s *session) watch(one *watched) {
 }
 
 // remember remembers the events of the stream on screen, as a store has them.
-func (s *session) remember(p *proof, in storeMark) {
+func (s *session) remember(p *proof, in storeMark, took time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.shown != nil && s.shown.stream == p.stream {
 		s.shown.history, s.shown.proved = p, &in
+		s.shown.proofTook(took)
 	}
 }
 
 const (
-	// alwaysProve is how long a proof takes that is repeated for each question.
+	// alwaysProve is how long a proof may take that is repeated for each question. Slower
+	// ones are left to a look.
 	alwaysProve = 20 * time.Millisecond
-	// restProofs is how many times as long as a proof takes its server is left alone.
+	// restProofs is how many times as long as a slow proof takes its server is left alone.
 	restProofs = 20
 )
+
+// proofTook remembers how long it took to read the events.
+func (w *watched) proofTook(took time.Duration) {
+	if w.slow = took > alwaysProve; w.slow {
+		w.until = time.Now().Add(restProofs * took)
+	}
+}
 
 // prove remembers that a store has the events of the stream on screen, and how long it
 // took to read them.
@@ -288,9 +298,7 @@ func (s *session) prove(stream string, in storeMark, took time.Duration) {
 	defer s.mu.Unlock()
 	if s.shown != nil && s.shown.stream == stream {
 		s.shown.proved = &in
-		if took > alwaysProve {
-			s.shown.until = time.Now().Add(restProofs * took)
-		}
+		s.shown.proofTook(took)
 	}
 }
 
