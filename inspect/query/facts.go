@@ -115,7 +115,7 @@ func (db *DB) facts(p passOf) iter.Seq2[*fact, error] {
 				return nil
 			}
 		}
-		for step, err := range db.part(q.Streams).RunEach(db.ctx, p.proj.Fold, q, p.changes) {
+		for step, err := range db.folding(p, q.Streams).RunEach(db.ctx, p.proj.Fold, q, p.changes) {
 			switch {
 			case !more:
 				return
@@ -170,6 +170,9 @@ func (c categories) stream(e *replay.Event) string {
 func (db *DB) manyFacts(p passOf) iter.Seq2[*fact, error] {
 	return func(yield func(*fact, error) bool) {
 		subject, to, err := p.proj.Many(db.ctx, p.at)
+		if err == nil && !p.sample {
+			err = subject.Timeline.FindGaps(db.ctx, db.whole.Gaps)
+		}
 		if err != nil {
 			yield(nil, err)
 			return
