@@ -31,7 +31,9 @@ type extractor struct {
 	parser   state.Parser
 	path     []byte
 	members  int
-	out      []uint64 // features of the present event
+	out      []uint64 // features of the present event, without those that come with another
+	with     []uint64 // features that each event with a feature of out has too
+	ends     []int    // for each of out, where its part of with ends
 	cut      int64    // members and paths left out
 }
 
@@ -81,9 +83,27 @@ var (
 	hashLive                              = kindHash[Live]
 )
 
+// begin forgets the features found.
+func (x *extractor) begin() { x.out, x.with, x.ends = x.out[:0], x.with[:0], x.ends[:0] }
+
+// all returns the features of the present event.
+func (x *extractor) all() []uint64 { return append(x.out, x.with...) }
+
 // add notes a feature. name is called only if names are wanted.
 func (x *extractor) add(h uint64, name func() Feature) {
 	x.out = append(x.out, h)
+	x.ends = append(x.ends, len(x.with))
+	x.name(h, name)
+}
+
+// addWith notes a feature that comes with the one added last: no event has that one alone.
+func (x *extractor) addWith(h uint64, name func() Feature) {
+	x.with = append(x.with, h)
+	x.ends[len(x.ends)-1] = len(x.with)
+	x.name(h, name)
+}
+
+func (x *extractor) name(h uint64, name func() Feature) {
 	if x.names != nil {
 		if _, ok := x.names[h]; !ok {
 			x.names[h] = name()
@@ -94,7 +114,7 @@ func (x *extractor) add(h uint64, name func() Feature) {
 // both notes a feature of the event's type, and of an event of any type.
 func (x *extractor) both(t *eventType, h uint64, f func() Feature) {
 	x.add(mix(h, t.hash), func() Feature { g := f(); g.Type = t.name; return g })
-	x.add(h, f)
+	x.addWith(h, f)
 }
 
 func (x *extractor) typeOf(name string) *eventType {
@@ -107,8 +127,9 @@ func (x *extractor) typeOf(name string) *eventType {
 }
 
 // event finds the features of an event as recorded, except what it changed.
-func (x *extractor) event(s *history, e *replay.Event) []uint64 {
-	x.out, x.members = x.out[:0], 0
+func (x *extractor) event(s *history, e *replay.Event) {
+	x.begin()
+	x.members = 0
 	t := x.typeOf(e.Type)
 	x.add(mix(hashType, t.hash), func() Feature { return Feature{Kind: OfType, Type: t.name} })
 	if e.Revision != 0 {
@@ -127,7 +148,6 @@ func (x *extractor) event(s *history, e *replay.Event) []uint64 {
 	x.meta(t, e.Meta.Raw)
 	x.sequence(s, t)
 	x.times(s, t, e.Time)
-	return x.out
 }
 
 // shape notes the set of members of a payload.
@@ -153,11 +173,13 @@ func (x *extractor) value(t *eventType, v state.Value, depth int) {
 			return
 		}
 		at := mix(mix(hashMember, maphash.Bytes(x.seed, x.path)), t.hash)
-		x.add(at, func() Feature { return Feature{Kind: Member, Type: t.name, Path: string(x.path)} })
-		if !v.IsContainer() {
+		member := func() Feature { return Feature{Kind: Member, Type: t.name, Path: string(x.path)} }
+		if !v.IsContainer() && len(v.Text()) <= maxText {
 			x.scalar(t, v, at)
+			x.addWith(at, member)
 			return
 		}
+		x.add(at, member)
 	}
 	if !v.IsContainer() {
 		return
@@ -185,12 +207,9 @@ func (x *extractor) value(t *eventType, v state.Value, depth int) {
 	x.path = x.path[:keep]
 }
 
-// scalar notes the value of a member.
+// scalar notes the value of a member, and what comes with that value.
 func (x *extractor) scalar(t *eventType, v state.Value, at uint64) {
 	text := v.Text()
-	if len(text) > maxText {
-		return
-	}
 	name := func(k Kind, value string) func() Feature {
 		return func() Feature { return Feature{Kind: k, Type: t.name, Path: string(x.path), Value: value} }
 	}
@@ -203,7 +222,7 @@ func (x *extractor) scalar(t *eventType, v state.Value, at uint64) {
 	text = canonical(text)
 	x.add(mix(mix(mix(hashValue, at), x.hash(text)), uint64(v.Kind())), func() Feature { return name(Value, strings.Clone(text))() })
 	if text[0] == '-' {
-		x.add(mix(hashNegative, at), name(Negative, ""))
+		x.addWith(mix(hashNegative, at), name(Negative, ""))
 		return
 	}
 	whole := strings.IndexByte(text, '.')
@@ -211,7 +230,7 @@ func (x *extractor) scalar(t *eventType, v state.Value, at uint64) {
 		whole = len(text)
 	}
 	for digits := 2; digits <= min(whole, 12); digits++ {
-		x.add(mix(mix(hashLeast, at), uint64(digits)), func() Feature { return name(Least, "1"+strings.Repeat("0", digits-1))() })
+		x.addWith(mix(mix(hashLeast, at), uint64(digits)), func() Feature { return name(Least, "1"+strings.Repeat("0", digits-1))() })
 	}
 }
 
@@ -326,8 +345,8 @@ func (x *extractor) times(s *history, t *eventType, at time.Time) {
 }
 
 // changed finds which paths of the state an event of a type changed.
-func (x *extractor) changed(t *eventType, changes []state.Change) []uint64 {
-	x.out = x.out[:0]
+func (x *extractor) changed(t *eventType, changes []state.Change) {
+	x.begin()
 	for i := range changes {
 		if i == maxPaths {
 			x.cut++
@@ -339,5 +358,4 @@ func (x *extractor) changed(t *eventType, changes []state.Change) []uint64 {
 		h := mix(hashChanged, maphash.Bytes(x.seed, x.path))
 		x.both(t, h, func() Feature { return Feature{Kind: Changed, Path: string(x.path)} })
 	}
-	return x.out
 }

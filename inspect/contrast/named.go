@@ -90,7 +90,8 @@ func (s *named) Event(e *replay.Event) {
 		return
 	}
 	s.h.n++
-	for _, f := range s.w.x.event(&s.h, e) {
+	s.w.x.event(&s.h, e)
+	for _, f := range s.w.x.all() {
 		s.seen.add(f, s.h.n)
 	}
 	for _, b := range s.bad {
@@ -105,7 +106,8 @@ func (s *named) Wants() bool { return len(s.bad) > 0 }
 
 // Changed notes what the event changed.
 func (s *named) Changed(_ state.Value, changes []state.Change) {
-	for _, f := range s.w.x.changed(s.h.prev, changes) {
+	s.w.x.changed(s.h.prev, changes)
+	for _, f := range s.w.x.all() {
 		s.seen.add(f, s.h.n)
 	}
 }
@@ -192,7 +194,8 @@ type profiled struct {
 // Event keeps the features of an event until it is known what it changed.
 func (s *profiled) Event(e *replay.Event) {
 	s.at = e.Version
-	s.of = append(s.of[:0], s.w.x.event(&s.h, e)...)
+	s.w.x.event(&s.h, e)
+	s.of = append(s.of[:0], s.w.x.all()...)
 }
 
 // Wants reports true: a profile has what events changed.
@@ -200,7 +203,8 @@ func (s *profiled) Wants() bool { return true }
 
 // Changed adds the event to the profiles.
 func (s *profiled) Changed(_ state.Value, changes []state.Change) {
-	s.of = append(s.of, s.w.x.changed(s.h.prev, changes)...)
+	s.w.x.changed(s.h.prev, changes)
+	s.of = append(s.of, s.w.x.all()...)
 	for inv, b := range s.bad {
 		if s.at > b.culprit {
 			continue

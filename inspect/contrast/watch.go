@@ -137,7 +137,8 @@ func (h *history) Event(e *replay.Event) {
 		h.out, h.seen, h.types, h.prev = true, table{}, nil, nil
 		return
 	}
-	h.note(h.w.x.event(h, e))
+	h.w.x.event(h, e)
+	h.note(h.w.x)
 }
 
 // Wants reports whether the stream is compared.
@@ -145,15 +146,24 @@ func (h *history) Wants() bool { return !h.out }
 
 // Changed notes what the event changed.
 func (h *history) Changed(_ state.Value, changes []state.Change) {
-	h.note(h.w.x.changed(h.prev, changes))
+	h.w.x.changed(h.prev, changes)
+	h.note(h.w.x)
 }
 
-func (h *history) note(features []uint64) {
-	fresh := 0
-	for _, f := range features {
+// note adds features to those of the stream. Where it has one already, it has those that come
+// with it.
+func (h *history) note(x *extractor) {
+	fresh, from := 0, 0
+	for i, f := range x.out {
 		if h.seen.add(f, h.n) {
 			fresh++
+			for _, f := range x.with[from:x.ends[i]] {
+				if h.seen.add(f, h.n) {
+					fresh++
+				}
+			}
 		}
+		from = x.ends[i]
 	}
 	if fresh == 0 {
 		return

@@ -214,7 +214,7 @@ func (b *bench) checkCases(store string) []*kase {
 		{name: "the same on one core", env: []string{"GOMAXPROCS=1"}, args: args, answer: "check"},
 		{name: "asof bisect --all, one stream in a hundred bad", env: []string{"GOMAXPROCS=2"}, args: some},
 		{name: "the same with --explain", env: []string{"GOMAXPROCS=2"}, args: append(some[:len(some):len(some)], "--explain")},
-		{name: "asof check --explain, one stream in a hundred bad", env: []string{"GOMAXPROCS=2"}, args: b.cold("check", store, "--good", `!event || !event.stream.endsWith("77") || event.version < 50`, "--explain")},
+		{name: "asof check --explain, one stream in a hundred bad", env: []string{"GOMAXPROCS=2"}, args: b.cold("check", store, "--good", `!event || !event.stream.endsWith("77") || event.version < 50`, "--explain"), exit: 1},
 		{name: "asof mine", env: []string{"GOMAXPROCS=2"}, args: b.cold("mine", store)},
 	})
 }

@@ -5,6 +5,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -24,6 +25,7 @@ type kase struct {
 	args   []string
 	before func() error // runs before each measurement; may be nil
 	answer string       // cases with the same name here must print the same JSON
+	exit   int          // the exit code of its answer, as 1 of a check that finds a violation
 	screen *screen      // it runs on a terminal; nil: it does not
 
 	runs []sample
@@ -55,7 +57,7 @@ func (k *kase) measure() error {
 	start := time.Now()
 	err := c.Run()
 	took := time.Since(start)
-	if err != nil {
+	if err := k.exited(c, err); err != nil {
 		return fmt.Errorf("%w\n%s", err, errs.Bytes())
 	}
 	k.runs = append(k.runs, sample{wall: took, cpu: c.ProcessState.UserTime()})
@@ -67,6 +69,19 @@ func (k *kase) measure() error {
 		k.peak = max(k.peak, peak)
 	}
 	k.out = out.Bytes()
+	return nil
+}
+
+// exited returns an error if the command did not run, or ended with another exit code than
+// that of the case.
+func (k *kase) exited(c *exec.Cmd, err error) error {
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		return err
+	}
+	if code := c.ProcessState.ExitCode(); code != k.exit {
+		return fmt.Errorf("%s, not exit code %d", c.ProcessState, k.exit)
+	}
 	return nil
 }
 
