@@ -71,25 +71,36 @@ func (d *StreamDiff) order(o *StreamDiff) int {
 // two moments of the whole store. It makes one pass and holds one state for every stream, and, for those that
 // changed, what takes it back to From.
 func DiffAll(ctx context.Context, w *replay.Whole, foldFor replay.FoldFor, from, to replay.Cut) (*AllDiffed, error) {
-	d := diffingAll{streams: map[replay.StreamID]*streamDiffing{}}
-	d.foldFor = func(id replay.StreamID, category string) (replay.Fold, error) {
-		f, err := foldFor(id, category)
-		d.fold = f
-		return f, err
-	}
-	for step, err := range w.RunEach(ctx, d.foldFor, replay.WholeQuery{Cut: to}, true) {
-		if err == nil {
-			err = d.see(ctx, step, !from.Has(step.Event))
-		}
-		if err != nil {
-			return nil, err
-		}
+	var d diffingAll
+	err := w.Trusting(func(unsurveyed bool) error {
+		d = diffingAll{streams: map[replay.StreamID]*streamDiffing{}}
+		return d.pass(ctx, w, foldFor, from, replay.WholeQuery{Cut: to, Unsurveyed: unsurveyed})
+	})
+	if err != nil {
+		return nil, err
 	}
 	all, err := d.answer(from.Moment, to.Moment)
 	if err == nil {
 		all.Incomplete = w.Gaps.Incomplete()
 	}
 	return all, err
+}
+
+func (d *diffingAll) pass(ctx context.Context, w *replay.Whole, foldFor replay.FoldFor, from replay.Cut, q replay.WholeQuery) error {
+	d.foldFor = func(id replay.StreamID, category string) (replay.Fold, error) {
+		f, err := foldFor(id, category)
+		d.fold = f
+		return f, err
+	}
+	for step, err := range w.RunEach(ctx, d.foldFor, q, true) {
+		if err == nil {
+			err = d.see(ctx, step, !from.Has(step.Event))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 type diffingAll struct {

@@ -15,9 +15,11 @@ type FoldFor func(stream StreamID, category string) (Fold, error)
 // stream. It keeps one state per stream in memory.
 func (w *Whole) RunEach(ctx context.Context, foldFor FoldFor, q WholeQuery, changes bool) iter.Seq2[*Step, error] {
 	return func(yield func(*Step, error) bool) {
-		if err := w.Survey(ctx, q.Streams); err != nil {
-			yield(nil, err)
-			return
+		if !q.Unsurveyed {
+			if err := w.Survey(ctx, q.Streams); err != nil {
+				yield(nil, err)
+				return
+			}
 		}
 		machines := map[StreamID]*streamMachine{}
 		step := &Step{}

@@ -3,6 +3,7 @@ package replay
 import (
 	"context"
 	"fmt"
+	"maps"
 )
 
 // Incomplete counts the streams whose versions show that events are missing.
@@ -65,6 +66,15 @@ func (g *Gaps) SeeStream(s *Stream) {
 
 // HasGaps reports whether events are missing, if versions are counted per stream.
 func (s *Stream) HasGaps() bool { return s.First > 1 || s.Events < int64(s.Last-s.First)+1 }
+
+// mark returns a function that forgets the streams found since.
+func (g *Gaps) mark() (forget func()) {
+	if g == nil {
+		return func() {}
+	}
+	before := maps.Clone(g.found)
+	return func() { g.found = before }
+}
 
 // Incomplete counts the streams that were found.
 func (g *Gaps) Incomplete() Incomplete {

@@ -64,6 +64,28 @@ func TestGapsAreFoundWhereverStreamsAreFolded(t *testing.T) {
 	})
 }
 
+// TestLateVersionsAreNotMissing checks that a version whose position is late leaves no gap
+// behind when the pass that trusted the order begins anew.
+func TestLateVersionsAreNotMissing(t *testing.T) {
+	events := []replay.Event{
+		{Stream: "a", Version: 2, Position: 1, Type: "T", Data: []byte(`{}`)}, {Stream: "b", Version: 2, Position: 2, Type: "T", Data: []byte(`{}`)},
+		{Stream: "a", Version: 1, Position: 3, Type: "T", Data: []byte(`{}`)},
+	}
+	whole := replay.NewWhole(storetest.Memory(events))
+	merge := func(replay.StreamID, string) (replay.Fold, error) { return replay.Fold{Reducer: fold.Merge()}, nil }
+	err := whole.Trusting(func(unsurveyed bool) error {
+		for _, err := range whole.RunEach(t.Context(), merge, replay.WholeQuery{Unsurveyed: unsurveyed}, false) {
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if want := (replay.Incomplete{Streams: 1, One: "b"}); err != nil || whole.Gaps.Incomplete() != want {
+		t.Errorf("found %v (%v), want %v", whole.Gaps.Incomplete(), err, want)
+	}
+}
+
 // missing counts the streams that lack a version, from 1 to their last one.
 func missing(events []replay.Event) (out replay.Incomplete) {
 	count, last := map[replay.StreamID]int64{}, map[replay.StreamID]replay.Version{}

@@ -143,7 +143,7 @@ const (
 // one stream are always in version order.
 type Query struct {
 	Streams    []StreamID     // of exactly these streams; nil is all
-	Categories []string       // of streams in these categories
+	Categories []string       // of these categories: an event's own, where a stream has several
 	Types      []string       // of these types
 	IDPrefix   string         // with ids that begin with it
 	Versions   Span[Version]  // within these versions; needs exactly one stream

@@ -208,6 +208,10 @@ type WholeQuery struct {
 	// Takes selects streams. The category of a stream is that of its first event. nil: all.
 	Takes func(id StreamID, category string) bool
 
+	// Unsurveyed reads a store that was not surveyed, and ends with [ErrDisorder] at an event
+	// that comes after a later version of its stream. What was read is not an answer then.
+	Unsurveyed bool
+
 	// Failed receives the error of a fold at an event, for [Whole.RunEach]. The stream is
 	// left out from there on, unless Failed returns an error. nil: the error ends the run.
 	Failed func(*Event, error) error
@@ -233,12 +237,18 @@ func (w *Whole) Events(ctx context.Context, q WholeQuery) iter.Seq2[*Event, erro
 				return in
 			})
 		}
+		trusting := q.Unsurveyed && !w.surveyed && w.Reader.Info().Has("positions")
+		if trusting {
+			yield = rising(yield)
+		}
 		for _, t := range w.disorder {
 			t.next, t.held, t.deferred = 0, nil, false
 		}
 		if !p.run(ctx, yield) {
 			return
 		}
+		// All events were seen to be in order, which is what a survey finds.
+		w.surveyed = w.surveyed || trusting && q.Streams == nil && !q.Cut.bounded
 		for _, id := range w.Disordered() {
 			if t := w.disorder[id]; t.deferred && !p.yieldRest(ctx, id, t, yield) {
 				return

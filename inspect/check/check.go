@@ -218,17 +218,13 @@ func Groups(vs []Violation, zone *time.Location) []CulpritGroup {
 // reported and does not stop the others.
 func Pass(ctx context.Context, w *replay.Whole, plan Plan) (*Result, error) {
 	ans, err := checkOnce(ctx, w, plan)
-	if errors.Is(err, errDisorder) {
+	if errors.Is(err, replay.ErrDisorder) {
 		if err = w.Survey(ctx, nil); err == nil {
 			ans, err = checkOnce(ctx, w, plan)
 		}
 	}
 	return ans, err
 }
-
-// errDisorder ends a pass over a stream whose positions and versions disagree, if the
-// store was not surveyed yet.
-var errDisorder = errors.New("a stream is out of version order")
 
 func checkOnce(ctx context.Context, whole *replay.Whole, plan Plan) (*Result, error) {
 	ctx, cancel := context.WithCancel(ctx)

@@ -153,7 +153,7 @@ func (w *worker) fold(ctx context.Context, e *replay.Event) error {
 		}
 	}
 	if ok && e.Version < s.last {
-		return errDisorder
+		return replay.ErrDisorder
 	}
 	w.see(s, e)
 	if len(s.units) > 0 && !w.plan.hasCounted(e) {

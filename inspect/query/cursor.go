@@ -13,14 +13,14 @@ type rows struct {
 	next func() ([]sqlite.Value, error, bool)
 	stop func()
 
-	kept [][]sqlite.Value
+	kept kept
 	err  error // behind the kept rows
 	done bool  // next has no more
 }
 
 // begin starts a scan.
 func (db *DB) begin(seq iter.Seq2[[]sqlite.Value, error]) *rows {
-	r := &rows{}
+	r := &rows{kept: kept{db: db}}
 	r.next, r.stop = iter.Pull2(seq)
 	db.live = r
 	return r
@@ -42,10 +42,9 @@ func (db *DB) drain() error {
 			r.err = err
 			break
 		}
-		if err := db.hold(rowBytes(row)); err != nil {
+		if err := r.kept.add(row); err != nil {
 			return err
 		}
-		r.kept = append(r.kept, row)
 	}
 	r.done = true
 	r.stop()
@@ -56,19 +55,21 @@ func (db *DB) drain() error {
 func rowBytes(row []sqlite.Value) int {
 	n := 48 * len(row)
 	for _, v := range row {
-		if v.Type() == sqlite.TypeText {
+		switch v.Type() {
+		case sqlite.TypeText:
 			n += len(v.Text())
+		case sqlite.TypeBlob:
+			n += len(v.Blob())
 		}
 	}
 	return n
 }
 
 func (r *rows) pull() (row []sqlite.Value, err error) {
-	switch {
-	case len(r.kept) > 0:
-		row, r.kept = r.kept[0], r.kept[1:]
-		return row, nil
-	case r.err != nil || r.done:
+	if row, err := r.kept.take(); row != nil || err != nil {
+		return row, err
+	}
+	if r.err != nil || r.done {
 		return nil, r.err
 	}
 	row, err, ok := r.next()
@@ -142,6 +143,7 @@ func (c *cursor) close() error {
 	if c.rows == nil {
 		return nil
 	}
+	c.rows.kept.drop()
 	if c.t.db.live == c.rows {
 		c.t.db.live = nil
 	}

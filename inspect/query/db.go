@@ -62,6 +62,7 @@ type DB struct {
 	tables     []*table
 	cuts       map[string]replay.Cut
 	states     map[string]*states         // what was folded of a projection, by its name and a moment
+	large      map[string]bool            // those whose states do not fit in memory together
 	singles    map[string]int             // how many streams of those were folded one by one
 	found      map[string][]string        // members of a projection's states
 	discovered map[string]bool            // all of them are found
@@ -89,7 +90,7 @@ func Open(ctx context.Context, src Source) (*DB, error) {
 	}
 	db := &DB{
 		ctx: ctx, src: src, whole: replay.NewWhole(src.Reader), conn: conn,
-		cuts: map[string]replay.Cut{}, states: map[string]*states{}, found: map[string][]string{}, singles: map[string]int{}, discovered: map[string]bool{},
+		cuts: map[string]replay.Cut{}, states: map[string]*states{}, large: map[string]bool{}, found: map[string][]string{}, singles: map[string]int{}, discovered: map[string]bool{},
 		sampled: map[string]replay.StreamID{}, folded: map[*Projection]bool{}, noted: map[replay.Notice]bool{}, texts: map[string]bool{}, unread: map[string]*unreadable{}, failed: map[replay.StreamID]bool{},
 	}
 	if err := db.setUp(); err != nil {

@@ -23,6 +23,8 @@ type passOf struct {
 	sample   bool // a fold that fails is not an answer, and not said
 	early    bool // nothing is needed after the last event within limits
 	inits    bool // changes of a new partition are those of its initial state
+	share    replay.Shard
+	trusting bool // the store was not surveyed: see [replay.Whole.Trusting]
 }
 
 // A choice is the streams that have an event within limits, which are few if a condition
@@ -82,7 +84,6 @@ func (db *DB) facts(p passOf) iter.Seq2[*fact, error] {
 		return db.manyFacts(p)
 	}
 	return func(yield func(*fact, error) bool) {
-		more := true
 		chosen, err := db.choose(p)
 		if err != nil {
 			yield(nil, err)
@@ -92,29 +93,17 @@ func (db *DB) facts(p passOf) iter.Seq2[*fact, error] {
 			return
 		}
 		of := categories{}
-		q := replay.WholeQuery{Cut: p.cut, Takes: p.takes(chosen)}
+		q := replay.WholeQuery{Cut: p.cut, Takes: p.takes(chosen), Unsurveyed: p.trusting}
 		if p.limits.stream != nil {
 			q.Streams = []replay.StreamID{*p.limits.stream}
 		} else if chosen != nil && len(chosen.streams) <= mostSingles {
 			q.Streams = slices.Sorted(maps.Keys(chosen.streams))
 		}
-		if !db.src.Strict || p.sample {
-			q.Failed = func(e *replay.Event, err error) error {
-				var failed *replay.FoldError
-				if !errors.As(err, &failed) {
-					return err
-				}
-				if p.sample {
-					return nil
-				}
-				db.noteFailed(e, err)
-				if p.failures && !yield(&fact{e: e, stream: e.Stream, category: of.stream(e), err: err}, nil) {
-					more = false
-					return err // ends the pass
-				}
-				return nil
-			}
-		}
+		more := true
+		q.Failed = db.failing(p, func(e *replay.Event, err error) bool {
+			more = yield(&fact{e: e, stream: e.Stream, category: of.stream(e), err: err}, nil)
+			return more
+		})
 		for step, err := range db.folding(p, q.Streams).RunEach(db.ctx, p.proj.Fold, q, p.changes) {
 			switch {
 			case !more:
@@ -124,6 +113,10 @@ func (db *DB) facts(p passOf) iter.Seq2[*fact, error] {
 				return
 			}
 			e := step.Event
+			if p.trusting && step.Unread != "" {
+				yield(nil, replay.ErrDisorder) // what could not be read is counted in order
+				return
+			}
 			if !p.sample {
 				db.sawUnread(p.proj, e, step.Unread)
 			}
@@ -132,6 +125,30 @@ func (db *DB) facts(p passOf) iter.Seq2[*fact, error] {
 				return
 			}
 		}
+	}
+}
+
+// failing returns what a pass does where a fold fails: nothing, if the error ends the
+// question. show receives the event if the pass wants it; if it returns false, the pass
+// ends.
+func (db *DB) failing(p passOf, show func(*replay.Event, error) bool) func(*replay.Event, error) error {
+	if db.src.Strict && !p.sample {
+		return nil
+	}
+	return func(e *replay.Event, err error) error {
+		var failed *replay.FoldError
+		switch {
+		case !errors.As(err, &failed):
+			return err
+		case p.sample:
+			return nil
+		case p.trusting:
+			return replay.ErrDisorder // perhaps: then the fold did not fail
+		}
+		if db.noteFailed(e, err); p.failures && !show(e, err) {
+			return err
+		}
+		return nil
 	}
 }
 
@@ -144,11 +161,11 @@ func (c *choice) seen() bool {
 // takes selects the streams of a pass; nil selects all.
 func (p *passOf) takes(chosen *choice) func(replay.StreamID, string) bool {
 	takes, category := p.proj.Takes, p.limits.category
-	if takes == nil && category == nil && chosen == nil {
+	if takes == nil && category == nil && chosen == nil && p.share.IsAll() {
 		return nil
 	}
 	return func(id replay.StreamID, of string) bool {
-		return (chosen == nil || chosen.streams[id]) && (category == nil || of == *category) && (takes == nil || takes(id, of))
+		return p.share.Has(id) && (chosen == nil || chosen.streams[id]) && (category == nil || of == *category) && (takes == nil || takes(id, of))
 	}
 }
 

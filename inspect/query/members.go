@@ -1,6 +1,7 @@
 package query
 
 import (
+	"errors"
 	"slices"
 	"strings"
 
@@ -98,14 +99,28 @@ func (db *DB) discoverOf(p *Projection) error {
 		return err
 	}
 	var m members
-	for _, known := range db.found[p.Name] {
-		m.add(known)
+	pass := passOf{proj: p, cut: head, limits: allRows()}
+	all, err := db.fold(pass, func() func(state.Value) {
+		m = members{}
+		for _, known := range db.found[p.Name] {
+			m.add(known)
+		}
+		return m.see
+	})
+	var size *SizeError
+	if errors.As(err, &size) && p.Many == nil {
+		// After a survey, no pass has to be forgotten.
+		db.large[p.Name+"\x00"] = true
+		if err = db.whole.Survey(db.ctx, nil); err == nil {
+			_, err = db.halves(pass, func() func(state.Value) { return m.see }, func(*fact) bool { return true })
+		}
 	}
-	all, err := db.fold(passOf{proj: p, cut: head, limits: allRows()}, m.see)
 	if err != nil {
 		return err
 	}
-	db.states[p.Name+"\x00"] = all
+	if all != nil {
+		db.states[p.Name+"\x00"] = all
+	}
 	db.found[p.Name], db.discovered[p.Name] = m.list(), true
 	// What was noted meanwhile would not be noted again by a question that has the list.
 	if p.Members != nil && len(db.failed) == 0 && len(db.unread) == 0 {

@@ -1,6 +1,7 @@
 package query_test
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -241,6 +242,10 @@ func TestSameAsPlainTables(t *testing.T) {
 		}
 		columns := schema.Tables[2].Columns
 		s := &statement{t: t, members: columns[slices.Index(columns, "state")+1:], moments: moments}
+		// A question that may keep little folds in shares and keeps rows in a file.
+		if rapid.Bool().Draw(t, "little memory") {
+			defer query.SetMostHeld(rapid.SampledFrom([]int{2000, 4000, 10000}).Draw(t, "held"))()
+		}
 		for range 8 {
 			live, plain, ordered := s.write()
 			if reason := differ(t, events, copied, live, plain, ordered); reason != "" {
@@ -256,6 +261,10 @@ func differ(t *rapid.T, events []replay.Event, copied *query.DB, live, plain str
 	defer db.Close()            //nolint:errcheck // it has nothing to lose
 	want, wantErr := values(copied, plain)
 	got, gotErr := values(db, live)
+	var size *query.SizeError
+	if errors.As(gotErr, &size) {
+		return "" // it says so
+	}
 	if !ordered {
 		slices.Sort(want)
 		slices.Sort(got)

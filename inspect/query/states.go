@@ -1,6 +1,7 @@
 package query
 
 import (
+	"errors"
 	"iter"
 	"slices"
 	"strings"
@@ -15,6 +16,7 @@ import (
 type states struct {
 	byStream map[replay.StreamID]*fact
 	order    []*fact
+	bytes    int // held
 }
 
 func (s *states) at(id replay.StreamID) *fact {
@@ -49,12 +51,40 @@ func (w *weight) after(f *fact) int {
 	return w.measured - before
 }
 
-// fold folds the streams within limits and keeps the last state of each. see, which may
-// be nil, receives every state. The last row of a fold that failed is that of the event
-// at which it did.
-func (db *DB) fold(p passOf, see func(state.Value)) (*states, error) {
-	out := &states{byStream: map[replay.StreamID]*fact{}}
+// fold folds the streams within limits and keeps the last state of each. begin, which may
+// be nil, returns what receives every state. The last row of a fold that failed is that of
+// the event at which it did.
+func (db *DB) fold(p passOf, begin func() func(state.Value)) (out *states, err error) {
+	if begin == nil {
+		begin = func() func(state.Value) { return func(state.Value) {} }
+	}
 	p.failures = true
+	held := db.held
+	pass := func(unsurveyed bool) error {
+		db.held, p.trusting = held, unsurveyed
+		out, err = db.foldOnce(p, begin())
+		return err
+	}
+	if p.proj.Many != nil {
+		err = pass(false)
+	} else {
+		err = db.whole.Trusting(pass)
+	}
+	if err != nil {
+		db.held = held
+		return nil, err
+	}
+	out.bytes = db.held - held
+	return out, nil
+}
+
+func (db *DB) foldOnce(p passOf, see func(state.Value)) (*states, error) {
+	out := &states{byStream: map[replay.StreamID]*fact{}}
+	room := mostHeld - db.held
+	if p.limits.stream == nil {
+		room /= 2 // another scan of the question may need the rest
+	}
+	room += db.held
 	weights := map[replay.StreamID]*weight{}
 	for now, err := range db.facts(p) {
 		if err != nil {
@@ -66,11 +96,11 @@ func (db *DB) fold(p passOf, see func(state.Value)) (*states, error) {
 			w = &weight{}
 			weights[now.stream] = w
 		}
-		if err := db.hold(w.after(now)); err != nil {
-			return nil, err
+		if db.held += w.after(now); db.held > room {
+			return nil, &SizeError{mostHeld}
 		}
 		*f.e = replay.Event{Stream: e.Stream, Category: now.kind(), Version: e.Version, Position: e.Position, Time: e.Time}
-		if f.root, f.err = now.root, now.err; see != nil && now.err == nil {
+		if f.root, f.err = now.root, now.err; now.err == nil {
 			see(now.root)
 		}
 	}
@@ -81,46 +111,78 @@ func (db *DB) fold(p passOf, see func(state.Value)) (*states, error) {
 const mostSingles = 200
 
 // states yields a row for each stream: from those that are folded already, or of one
-// stream that is folded by itself, or after folding all.
+// stream that is folded by itself, or after folding all. Those that do not fit in memory
+// together are folded in shares.
 func (t *table) states(cut replay.Cut, at string, l limits, n need) (iter.Seq2[[]sqlite.Value, error], error) {
 	key := t.proj.Name + "\x00" + at
-	all := t.db.states[key]
-	if all == nil {
-		part := l
-		whole := l.stream == nil && l.category == nil && (!l.narrow() || t.db.singles[key] > 0)
-		if whole || t.db.singles[key] > mostSingles || t.proj.Many != nil {
-			part = allRows()
-		}
-		var err error
-		if all, err = t.db.fold(passOf{proj: t.proj, at: at, cut: cut, limits: part}, nil); err != nil {
-			return nil, err
-		}
-		if t.db.singles[key]++; part.stream == nil && part.category == nil && !part.narrow() {
-			t.db.states[key] = all
+	if all := t.db.states[key]; all != nil {
+		return t.asOf(t.stateRows(all.each(l.stream), l, n), at), nil
+	}
+	p := passOf{proj: t.proj, at: at, cut: cut, limits: l}
+	whole := l.stream == nil && l.category == nil && (!l.narrow() || t.db.singles[key] > 0)
+	large := t.db.large[key]
+	if t.proj.Many != nil || whole || t.db.singles[key] > mostSingles && !large {
+		p.limits = allRows()
+	}
+	if large && l.stream == nil {
+		return t.asOf(t.stateRows(func(yield func(*fact) bool) error {
+			_, err := t.db.halves(p, nil, yield)
+			return err
+		}, l, n), at), nil
+	}
+	all, err := t.db.fold(p, nil)
+	var size *SizeError
+	if errors.As(err, &size) && p.limits.stream == nil && t.proj.Many == nil {
+		t.db.large[key] = true
+		return t.states(cut, at, l, n)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if t.db.singles[key]++; p.limits.stream == nil && p.limits.category == nil && !p.limits.narrow() {
+		t.db.states[key] = all
+	} else {
+		t.db.held -= all.bytes // they go with the scan
+	}
+	return t.asOf(t.stateRows(all.each(l.stream), l, n), at), nil
+}
+
+// each returns what passes on the states of all streams, or of one.
+func (s *states) each(one *replay.StreamID) func(yield func(*fact) bool) error {
+	list := s.order
+	if one != nil {
+		list = nil
+		if f := s.byStream[*one]; f != nil {
+			list = []*fact{f}
 		}
 	}
-	rows := all.order
-	if l.stream != nil {
-		rows = nil
-		if f := all.byStream[*l.stream]; f != nil {
-			rows = []*fact{f}
+	return func(yield func(*fact) bool) error {
+		for _, f := range list {
+			if !yield(f) {
+				break
+			}
 		}
+		return nil
 	}
-	seq := func(yield func([]sqlite.Value, error) bool) {
-		for _, f := range rows {
+}
+
+// stateRows yields the rows of states within limits.
+func (t *table) stateRows(each func(func(*fact) bool) error, l limits, n need) iter.Seq2[[]sqlite.Value, error] {
+	return func(yield func([]sqlite.Value, error) bool) {
+		err := each(func(f *fact) bool {
 			if l.category != nil && f.kind() != *l.category {
-				continue
+				return true
 			}
 			if err := t.cased(f, n); err != nil {
 				yield(nil, err)
-				return
+				return false
 			}
-			if !yield(t.row(f, n), nil) {
-				return
-			}
+			return yield(t.row(f, n), nil)
+		})
+		if err != nil {
+			yield(nil, err)
 		}
 	}
-	return t.asOf(seq, at), nil
 }
 
 // cased refuses a state that lacks a column's member but has one whose name differs in

@@ -67,6 +67,9 @@ func (r *reader) walk(ctx context.Context, q replay.Query, p *plan, yield func(*
 		if q.IDPrefix != "" && !prefix.Matches(c.event.ID) {
 			continue
 		}
+		if q.Categories != nil && !slices.Contains(q.Categories, c.event.Category) {
+			continue
+		}
 		if !yield(&c.event, nil) {
 			return false, nil
 		}
@@ -148,7 +151,7 @@ func (r *reader) wantedStreams(q replay.Query, ids []replay.StreamID) []bool {
 	}
 	for i := range out {
 		out[i] = (q.Streams == nil || out[i]) &&
-			(q.Categories == nil || slices.Contains(q.Categories, r.idx.streams[i].category))
+			(q.Categories == nil || r.idx.streams[i].mixed || slices.Contains(q.Categories, r.idx.streams[i].category))
 	}
 	return out
 }

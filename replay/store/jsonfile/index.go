@@ -52,6 +52,7 @@ type stream struct {
 	id, category string
 	own, scope   string // as the events name it; id combines both where needed
 	historic     bool   // it is a history, see historyRun
+	mixed        bool   // it has events of other categories
 	events       []uint32
 }
 
@@ -178,8 +179,8 @@ func (x *indexer) add(e *event, t *Text) error {
 		x.typeOf[x.types[r.typ]] = r.typ
 	}
 	x.counts[replay.TypeCount{Type: x.types[r.typ], Revision: e.revision}]++
-	if !e.inHistory {
-		x.sharedCategory(e.category)
+	if s := &x.streams[r.stream]; !e.inHistory {
+		s.mixed = s.mixed || x.sharedCategory(e.category) != s.category
 	}
 	switch {
 	case e.waits:

@@ -58,7 +58,6 @@ func Memory(events []replay.Event) replay.Reader {
 type memory struct {
 	all, byPosition, byStream []*replay.Event
 	streams                   []replay.Stream
-	category                  map[replay.StreamID]string
 	positions, times, closed  bool
 }
 
@@ -79,10 +78,8 @@ func (m *memory) mustBeUnique() {
 
 // listStreams builds the list of streams. A stream has the category of its first event.
 func (m *memory) listStreams() {
-	m.category = map[replay.StreamID]string{}
 	for i, e := range m.byStream {
 		if i == 0 || m.byStream[i-1].Stream != e.Stream {
-			m.category[e.Stream] = e.Category
 			m.streams = append(m.streams, replay.Stream{
 				ID: e.Stream, Category: e.Category, First: e.Version, FirstTime: e.Time,
 			})
@@ -240,7 +237,7 @@ func (m *memory) order(q replay.Query) ([]*replay.Event, error) {
 
 func (m *memory) selects(q replay.Query, e *replay.Event) bool {
 	return (q.Streams == nil || slices.Contains(q.Streams, e.Stream)) &&
-		(q.Categories == nil || slices.Contains(q.Categories, m.category[e.Stream])) &&
+		(q.Categories == nil || slices.Contains(q.Categories, e.Category)) &&
 		(q.Types == nil || slices.Contains(q.Types, e.Type)) &&
 		hasPrefix(e.ID, q.IDPrefix) &&
 		q.Versions.Contains(e.Version) &&

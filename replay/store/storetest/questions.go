@@ -98,7 +98,7 @@ func (s *session) addFilters(ask func(string, replay.Query)) {
 		e := s.oracle.all[i]
 		types = append(types, e.Type)
 		ask("a type", replay.Query{Types: []string{e.Type}})
-		ask("a category", replay.Query{Categories: []string{s.oracle.category[e.Stream]}})
+		ask("a category", replay.Query{Categories: []string{e.Category}})
 		ask("the start of an id", replay.Query{IDPrefix: e.ID[:len(e.ID)/2]})
 		ask("an id", replay.Query{IDPrefix: e.ID})
 		for _, id := range spellings(e.ID) {
@@ -221,7 +221,7 @@ func checkMixed(s *session) {
 			q.Types = append(q.Types, event().Type)
 		}
 		for maybe() {
-			q.Categories = append(q.Categories, s.oracle.category[event().Stream])
+			q.Categories = append(q.Categories, event().Category)
 		}
 		if maybe() {
 			q.IDPrefix = event().ID[:min(1, len(event().ID))]
