@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 
@@ -130,7 +131,7 @@ func (w *stateWriter) stream(ctx context.Context, t *replay.Timeline, p Projecti
 	}
 	to := end{}
 	var before replay.Version
-	hasBefore := false
+	hasBefore, n := false, int64(0)
 	for step, err := range t.Run(ctx, p.Fold, o) {
 		if err != nil {
 			return err
@@ -143,6 +144,7 @@ func (w *stateWriter) stream(ctx context.Context, t *replay.Timeline, p Projecti
 			}
 			continue
 		}
+		n++
 		if !step.Handled {
 			use.unhandled[step.Event.Type]++
 		}
@@ -152,6 +154,9 @@ func (w *stateWriter) stream(ctx context.Context, t *replay.Timeline, p Projecti
 		if v == line.to {
 			to.version, to.text = integer(int64(v)), state.AppendSorted(to.text[:0], step.Root)
 		}
+	}
+	if n < line.exported {
+		return replay.ContradictionError(t.Reader, fmt.Sprintf("%s has %s in the order of the store, and %d by itself", t.Name, replay.Counted(line.exported, "event", "events"), n))
 	}
 	if hasBefore {
 		from.version = integer(int64(before))
@@ -172,14 +177,14 @@ func (w *stateWriter) stream(ctx context.Context, t *replay.Timeline, p Projecti
 	if err != nil {
 		return err
 	}
-	n := object(
+	all := object(
 		"stream", valid(t.Name), "projection", p.Name, "projection_sha256", orNull(p.SHA256),
 		"events", line.exported, "from", fromJSON, "to", toJSON,
 	)
 	if p.For != "" {
-		n.Node().Set("projection_for", state.StringValue(valid(p.For)))
+		all.Node().Set("projection_for", state.StringValue(valid(p.For)))
 	}
-	return w.ends.json(n)
+	return w.ends.json(all)
 }
 
 // step writes {"stream","version","type","handled","changes","sha256"} and, with
