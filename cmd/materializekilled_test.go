@@ -22,7 +22,7 @@ import (
 )
 
 // kills is how many runs a test ends.
-const kills = 100
+const kills = 50
 
 // endAtRandom ends a run at a moment of the time that runs take, as far as is known. It
 // reports whether the run was ended.
@@ -48,7 +48,7 @@ func materializes(t *testing.T, dir string, i int, flags ...string) *exec.Cmd {
 	}
 }
 
-// endsWhole ends runs at any moment, a hundred times. The target has then the rows of one
+// endsWhole ends runs at any moment, many times. The target has then the rows of one
 // moment: those from before the run, or those it was to write.
 func endsWhole(t *testing.T, start func(i int) *exec.Cmd, rows func() string) {
 	t.Helper()

@@ -89,6 +89,9 @@ func foldedLog(ctx context.Context, s replay.Subject, o LogOptions) iter.Seq2[*E
 	s = s.Counting()
 	f := folded{o: o, many: s.Timeline.Many, version: s.Timeline.Version, moment: s.Timeline.Moment, unread: s.Fold.Unread()}
 	f.run = func(fo replay.FoldOptions) iter.Seq2[*replay.Step, error] { return s.Run(ctx, fo) }
+	if from, to, ok := o.ends(s.Timeline); ok {
+		f.run = func(replay.FoldOptions) iter.Seq2[*replay.Step, error] { return lateSteps(ctx, s, o, from, to) }
+	}
 	f.init = func(*replay.Event) (state.Value, error) { return replay.InitialState(ctx, s.Fold) }
 	f.of = func(*replay.Event) replay.StreamID { return "" }
 	f.labels.of = func(*replay.Event) []string { return s.Fold.ArrayKeys }

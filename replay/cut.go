@@ -30,6 +30,9 @@ func (c *Cut) Has(e *Event) bool {
 	return ok && e.Version <= last
 }
 
+// HasAll reports whether every event of the store is in the prefix of its stream.
+func (c *Cut) HasAll() bool { return !c.bounded }
+
 // IsStart reports whether the cut is before the first event.
 func (c *Cut) IsStart() bool { return c.bounded && c.Moment.IsStart() }
 

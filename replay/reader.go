@@ -41,6 +41,13 @@ type Reader interface {
 	Close() error
 }
 
+// A Counter is a [Reader] that may know the number of its events without reading them.
+type Counter interface {
+	// Types returns the counts of all events by type and revision. ok is false if they are
+	// not known.
+	Types() (all []TypeCount, ok bool)
+}
+
 // Info describes a store and what it lacks.
 type Info struct {
 	Path       string   // as the user named it, secrets removed

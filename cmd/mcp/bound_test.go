@@ -139,6 +139,10 @@ func TestAnswersAreOfTheStore(t *testing.T) {
 			{"trace", `{"stream":"a-1","at":"1"}`, "/about/total"},
 			{"read_events", `{}`, "/data/as_of/position"},
 			{"find_streams", `{}`, "/data/as_of/position"},
+			{"find_streams", `{"sort":"events"}`, "/data/streams/0/events"},
+			{"query", `{"sql":"SELECT count(*) AS n FROM events"}`, "/data/rows/0/n"},
+			{"query", `{"sql":"SELECT type, count(*) AS n FROM events GROUP BY type"}`, "/data/rows/0/n"},
+			{"query", `{"sql":"SELECT count(*) AS n FROM events WHERE stream = 'a-1'"}`, "/data/rows/0/n"},
 		} {
 			if got := asked(t, s, tt[0], tt[1]); got.at(tt[2]) != n {
 				t.Errorf("%d events with %s: %s %s has %s: %s", now.events, now.member, tt[0], tt[1], got.at(tt[2]), got.Text)

@@ -68,6 +68,7 @@ func (s *Server) Call(ctx context.Context, name string, raw json.RawMessage, tel
 	if tell != nil {
 		defer c.pulse(tell)()
 	}
+	defer s.prepare(c.store)
 	r, err := c.run()
 	if err != nil {
 		if ctx.Err() != nil {

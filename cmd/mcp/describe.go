@@ -70,29 +70,31 @@ type description struct {
 // described returns the description of the call's store.
 func (c *call) described() (d description, err error) {
 	err = c.w.Read(c.ctx, c.store.Ref, func(s *workspace.Store) error {
-		print, ok := fingerprint(s.Reader)
-		if kept, found := c.server.descriptions.load(print); ok && found {
-			d = kept
-			for _, n := range d.notices {
-				c.note(n)
-			}
-			return nil
+		if print, ok := fingerprint(s.Reader); ok {
+			d, err = c.server.descriptions.get(c.ctx, print, func() (description, error) { return c.describe(s) })
+		} else {
+			d, err = c.describe(s)
 		}
-		if d.info, err = (ask.Info{StoreRef: c.store.Ref}).Of(c.ctx, s); err != nil {
-			return err
-		}
-		if d.head, err = c.head(s); err != nil {
-			return err
-		}
-		if d.cycle, err = c.lifeCycle(s); err != nil || !ok {
-			return err
-		}
-		c.mu.Lock()
-		d.notices = slices.Clone(c.notices)
-		c.mu.Unlock()
-		c.server.descriptions.store(print, d)
-		return nil
+		return err
 	})
+	for _, n := range d.notices {
+		c.note(n)
+	}
+	return d, err
+}
+
+// describe reads the description of a store.
+func (c *call) describe(s *workspace.Store) (d description, err error) {
+	if d.info, err = (ask.Info{StoreRef: c.store.Ref}).Of(c.ctx, s); err != nil {
+		return d, err
+	}
+	if d.head, err = c.head(s); err != nil {
+		return d, err
+	}
+	d.cycle, err = c.lifeCycle(s)
+	c.mu.Lock()
+	d.notices = slices.Clone(c.notices)
+	c.mu.Unlock()
 	return d, err
 }
 

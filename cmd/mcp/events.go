@@ -16,10 +16,12 @@ import (
 	"asof/replay/workspace"
 )
 
-// Bounds of the rows that are counted: a stream costs much more than an event.
+// Bounds of the rows that are counted: a stream costs much more than an event, and so do
+// the changes of one.
 const (
 	maxCounted        = 5000
 	maxCountedStreams = 1500
+	maxCountedChanges = 1000
 )
 
 // A listing is a list of which a page is shown.
@@ -112,6 +114,9 @@ func readEvents(c *call) (*reply, error) {
 	counts := 0
 	if a.Stream != "" || reflect.DeepEqual(q, ask.Entries{Reverse: a.NewestFirst}) {
 		counts = maxCounted
+	}
+	if a.Changes {
+		counts = min(counts, maxCountedChanges)
 	}
 	q.Resolved = func(i replay.Interval) { c.putRange(r, i) }
 	l := listing[*inspect.Entry]{

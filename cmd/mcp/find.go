@@ -47,7 +47,7 @@ func findStreams(c *call) (*reply, error) {
 	var r *reply
 	var cursor string
 	err := c.w.Read(c.ctx, c.store.Ref, func(s *workspace.Store) (err error) {
-		r = c.reply()
+		r, s.Reader = c.reply(), c.keeping(s.Reader)
 		if err := c.putHead(r, s); err != nil {
 			return err
 		}

@@ -33,6 +33,7 @@ const HTTPPath = "/mcp"
 // machine, as l must be, and to know the token.
 func (s *Server) ServeHTTP(ctx context.Context, l net.Listener, token string) error {
 	defer s.endWith(ctx)()
+	defer s.readAhead(ctx)()
 	web := &http.Server{
 		Handler: s.handler(l.Addr().String(), token), ReadHeaderTimeout: headerTimeout, ReadTimeout: bodyTimeout,
 		IdleTimeout: sessionTimeout, MaxHeaderBytes: 16 << 10,

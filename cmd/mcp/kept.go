@@ -9,7 +9,41 @@ import (
 )
 
 // A kept holds what was read of stores, while they are the same files.
-type kept[A any] struct{ all sync.Map } // by replay.Fingerprint
+type kept[A any] struct {
+	all     sync.Map // by replay.Fingerprint
+	reading sync.Map // closed when the reading ends, by replay.Fingerprint
+}
+
+// get returns what is kept of a store, or else reads and keeps it. Of several calls at once
+// one reads, and the others wait for it.
+func (k *kept[A]) get(ctx context.Context, f replay.Fingerprint, read func() (A, error)) (a A, err error) {
+	for {
+		if a, ok := k.load(f); ok {
+			return a, nil
+		}
+		done := make(chan struct{})
+		other, busy := k.reading.LoadOrStore(f, done)
+		if !busy {
+			return k.read(f, done, read)
+		}
+		select {
+		case <-other.(chan struct{}):
+		case <-ctx.Done():
+			return a, context.Cause(ctx)
+		}
+	}
+}
+
+func (k *kept[A]) read(f replay.Fingerprint, done chan struct{}, read func() (A, error)) (a A, err error) {
+	defer func() {
+		k.reading.Delete(f)
+		close(done)
+	}()
+	if a, err = read(); err == nil {
+		k.store(f, a)
+	}
+	return a, err
+}
 
 func (k *kept[A]) load(f replay.Fingerprint) (a A, ok bool) {
 	if one, found := k.all.Load(f); found {
@@ -45,12 +79,5 @@ func (c *call) causes(ctx context.Context, r replay.Reader) (*inspect.Links, err
 	if !ok {
 		return nil, nil //nolint:nilnil // there is no index
 	}
-	if l, ok := c.server.causes.load(f); ok {
-		return l, nil
-	}
-	l, err := inspect.IndexLinks(ctx, r)
-	if err == nil {
-		c.server.causes.store(f, l)
-	}
-	return l, err
+	return c.server.causes.get(ctx, f, func() (*inspect.Links, error) { return inspect.IndexLinks(ctx, r) })
 }

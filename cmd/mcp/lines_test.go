@@ -108,6 +108,7 @@ func TestStopEndsCalls(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		t.Cleanup(func() { _ = client.Close() }) // or it looks for its server for 20 seconds
 		go func() {
 			_, _ = client.CallTool(t.Context(), &sdk.CallToolParams{Name: "check", Arguments: json.RawMessage(call)})
 		}()

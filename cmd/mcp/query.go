@@ -34,6 +34,7 @@ func querySQL(c *call) (*reply, error) {
 	}
 	var p *sqlPage
 	err := c.w.Read(c.ctx, c.store.Ref, func(s *workspace.Store) (err error) {
+		s.Reader = c.keeping(s.Reader)
 		p, err = c.sqlPage(s)
 		return err
 	})

@@ -15,6 +15,7 @@ import (
 	sdk "github.com/modelcontextprotocol/go-sdk/mcp"
 
 	"asof/inspect"
+	"asof/replay"
 	"asof/replay/workspace"
 )
 
@@ -60,6 +61,8 @@ type Server struct {
 
 	descriptions kept[description]
 	causes       kept[*inspect.Links]
+	streams      kept[[]replay.Stream]
+	ahead        ahead
 }
 
 // New returns a server. The workspace's host must run no commands of clients.
@@ -143,6 +146,7 @@ func (s *Server) addTool(t *tool) {
 // work, too.
 func (s *Server) Serve(ctx context.Context, in io.Reader, out io.Writer) error {
 	defer s.endWith(ctx)()
+	defer s.readAhead(ctx)()
 	to := &lockedWriter{w: out}
 	from := &lineReader{in: bufio.NewReader(in), out: to}
 	err := s.sdk.Run(ctx, patient{&sdk.IOTransport{Reader: io.NopCloser(from), Writer: nopCloser{to}}, from, ctx.Done()})

@@ -68,7 +68,7 @@ func everyLine(text []byte, v note.Verifier) bool {
 	signed := text[:at+1]
 	for line := range bytes.Lines(text[at+2:]) {
 		name, encoded, _ := strings.Cut(strings.TrimPrefix(strings.TrimSuffix(string(line), "\n"), "— "), " ")
-		sig, err := base64.StdEncoding.DecodeString(encoded)
+		sig, err := base64.StdEncoding.Strict().DecodeString(encoded)
 		if err != nil || len(sig) < 4 {
 			return false
 		}

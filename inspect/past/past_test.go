@@ -162,6 +162,7 @@ func sameAnswers(t *rapid.T, plain, kept replay.Subject, i replay.Interval) {
 		}
 		return wire.NewWhy(a)
 	}, plain, kept)
+	sameLogs(t, plain, kept, i)
 	bad := rapid.SampledFrom([]string{
 		"state.p === 2", "state.list && state.list.length > 2", "!!state.q", "(state.list || []).some(x => x && x.n > 3)",
 		"Object.keys(state).length > 4", "event && event.version === 5", "JSON.stringify(state).length % 3 === 0", "state.p.m.x[0] === 1",

@@ -13,6 +13,8 @@ type rows struct {
 	next func() ([]sqlite.Value, error, bool)
 	stop func()
 
+	repeats []repeated // instead of all else
+
 	kept kept
 	err  error // behind the kept rows
 	done bool  // next has no more
@@ -66,6 +68,9 @@ func rowBytes(row []sqlite.Value) int {
 }
 
 func (r *rows) pull() (row []sqlite.Value, err error) {
+	if len(r.repeats) > 0 {
+		return r.repeat(), nil
+	}
 	if row, err := r.kept.take(); row != nil || err != nil {
 		return row, err
 	}
@@ -109,6 +114,12 @@ func (c *cursor) Filter(id sqlite.IndexID, args []sqlite.Value) error {
 	l, n, err := c.t.limitsOf(id, args)
 	if err != nil {
 		return c.fail(err)
+	}
+	if alike, ok, err := c.t.counted(l, n); err != nil {
+		return c.fail(err)
+	} else if ok {
+		c.rows, c.id = &rows{repeats: alike, done: true}, rowID{}
+		return c.Next()
 	}
 	seq, err := c.t.scan(l, n)
 	if err != nil {

@@ -193,15 +193,22 @@ func (db *DB) firstStreams(p *Projection) (ids []replay.StreamID, err error) {
 	return ids, nil
 }
 
+// sampleOf finds the members of the first states of a stream. It reads no more of it. A
+// fold that fails is not an answer, and not said.
 func (db *DB) sampleOf(p *Projection, id replay.StreamID, m *members) error {
 	const most = 500 // events
-	n, l := 0, allRows()
-	l.stream = &id
-	for f, err := range db.facts(passOf{proj: p, limits: l, sample: true}) {
+	n := 0
+	for step, err := range db.whole.RunStreams(db.ctx, []replay.FoldFor{p.Fold}, replay.WholeQuery{Streams: []replay.StreamID{id}}, false) {
 		if err != nil {
 			return err
 		}
-		m.see(f.root)
+		var failed *replay.FoldError
+		if err := step.Errs[0]; errors.As(err, &failed) {
+			break
+		} else if err != nil {
+			return err
+		}
+		m.see(step.Steps[0].Root)
 		if n++; n == most {
 			break
 		}

@@ -20,6 +20,7 @@ type limits struct {
 	category *string
 	at       *string
 	reverse  bool
+	byType   bool // rows come in the order of types
 
 	// Of single events.
 	typ       *string
@@ -128,6 +129,9 @@ func (t *table) BestIndex(in *sqlite.IndexInputs) (*sqlite.IndexOutputs, error) 
 		cost *= t.share(t.cols[c.Column].name)
 	}
 	order := t.order(in.OrderBy, pushed)
+	if t.ordersTypes(in, pushed) {
+		order = "type"
+	}
 	out.OrderByConsumed = order != ""
 	out.ID = sqlite.IndexID{Num: t.db.chose(t, in, pushed, order != ""), String: fmt.Sprintf("%x %s %s", in.ColumnsUsed, order+".", strings.Join(plan, ","))}
 	out.EstimatedCost, out.EstimatedRows = cost, int64(cost)
@@ -172,7 +176,7 @@ func (t *table) limitsOf(id sqlite.IndexID, args []sqlite.Value) (limits, need, 
 		return limits{}, 0, fmt.Errorf("bad plan %q", id.String)
 	}
 	l := allRows()
-	l.reverse = words[1] == "desc."
+	l.reverse, l.byType = words[1] == "desc.", words[1] == "type."
 	if words[2] == "" {
 		return l, need(used), nil
 	}

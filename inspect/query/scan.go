@@ -152,9 +152,7 @@ func (t *table) query(l limits, n need) replay.Query {
 			q.Versions = replay.Between(replay.Version(l.versions.low), replay.Version(l.versions.high))
 		}
 	}
-	if l.category != nil {
-		q.Categories = []string{*l.category}
-	}
+	// Not the category: a reader may take that of streams, and an event may have another.
 	if l.typ != nil {
 		q.Types = []string{*l.typ}
 	}
@@ -193,7 +191,7 @@ func (t *table) streams(cut replay.Cut, l limits, n need) iter.Seq2[[]sqlite.Val
 
 // streamsAt yields the streams of a moment.
 func (db *DB) streamsAt(cut replay.Cut, q replay.StreamQuery) iter.Seq2[replay.Stream, error] {
-	if db.src.At == "" && cut.ByPosition() && cut.Moment == db.cuts[""].Moment {
+	if cut.HasAll() {
 		return db.src.Reader.Streams(db.ctx, q)
 	}
 	return func(yield func(replay.Stream, error) bool) {
