@@ -68,7 +68,8 @@ func TestGapsAreFoundWhereverStreamsAreFolded(t *testing.T) {
 // behind when the pass that trusted the order begins anew.
 func TestLateVersionsAreNotMissing(t *testing.T) {
 	events := []replay.Event{
-		{Stream: "a", Version: 2, Position: 1, Type: "T", Data: []byte(`{}`)}, {Stream: "b", Version: 2, Position: 2, Type: "T", Data: []byte(`{}`)},
+		{Stream: "a", Version: 2, Position: 1, Type: "T", Data: []byte(`{}`)},
+		{Stream: "b", Version: 2, Position: 2, Type: "T", Data: []byte(`{}`)},
 		{Stream: "a", Version: 1, Position: 3, Type: "T", Data: []byte(`{}`)},
 	}
 	whole := replay.NewWhole(storetest.Memory(events))
