@@ -20,7 +20,8 @@ import (
 )
 
 // promptHelp lists the commands of the prompt.
-const promptHelp = `  SELECT …     answers one statement; a line that ends with \ continues on the next
+const promptHelp = `  SELECT …     answers one statement; it continues on the next line if it lacks its end,
+               or the line ends with \; an empty line drops it
   \tables      lists the tables with their columns
   \t POINT     sets the moment of all tables; \t alone is now
   \q           ends; so does Ctrl-D
@@ -35,6 +36,7 @@ type queryPrompt struct {
 	in    *os.File
 	names []string // of tables and columns
 	keys  promptKeys
+	begun string // lines of a statement that lacks its end
 
 	whole       context.Context // of the prompt; that of app is of one statement
 	interrupted chan os.Signal
@@ -68,7 +70,7 @@ func (a *app) promptSQL(o queryOptions) error {
 		io.Writer
 	}{&p.keys, a.Out}, "")
 	_ = t.SetSize(width, 24) // it fails only for sizes below zero
-	t.AutoCompleteCallback = p.complete
+	t.AutoCompleteCallback = func(line string, pos int, key rune) (string, int, bool) { return p.complete(t, line, pos, key) }
 	for {
 		sql, err := p.statement(t)
 		if errors.Is(err, io.EOF) {
@@ -86,11 +88,17 @@ func (a *app) promptSQL(o queryOptions) error {
 // statement reads lines up to one that does not continue.
 func (p *queryPrompt) statement(t *term.Terminal) (string, error) {
 	var sql strings.Builder
-	prompt := cmp.Or(p.o.At, "now") + "> "
+	sql.WriteString(p.begun)
+	p.begun = ""
+	first := cmp.Or(p.o.At, "now") + "> "
 	for {
+		prompt := first
+		if sql.Len() > 0 {
+			prompt = strings.Repeat(" ", max(len(first)-2, 0)) + "> "
+		}
 		t.SetPrompt(render.Safe(prompt))
 		line, err := p.line(t)
-		if err != nil || p.keys.dropped {
+		if dropped := sql.Len() > 0 && strings.TrimSpace(line) == ""; err != nil || p.keys.dropped || dropped {
 			p.keys.dropped = false
 			return "", err
 		}
@@ -100,7 +108,6 @@ func (p *queryPrompt) statement(t *term.Terminal) (string, error) {
 			return strings.TrimSpace(sql.String()), nil
 		}
 		sql.WriteByte('\n')
-		prompt = strings.Repeat(" ", max(len(prompt)-2, 0)) + "> "
 	}
 }
 
@@ -155,7 +162,11 @@ func (p *queryPrompt) answer(line string) (more bool) {
 		o.SQL = line
 	}
 	if err := p.runQuery(o); err != nil {
+		var lacking interface{ Incomplete() bool }
 		switch {
+		case errors.As(err, &lacking) && lacking.Incomplete() && !strings.HasSuffix(line, ";"):
+			p.release()
+			p.begun = line + "\n"
 		case p.whole.Err() != nil:
 			return false
 		case p.ctx.Err() != nil:
@@ -191,40 +202,60 @@ func (p *queryPrompt) failed(err error) {
 	_ = out.Flush() // a failure here can't be reported
 }
 
-// complete completes the word before the cursor, as far as one can.
-func (p *queryPrompt) complete(line string, pos int, key rune) (string, int, bool) {
+// mostNames is how many names a second Tab lists.
+const mostNames = 60
+
+// complete completes the word before the cursor, as far as one can. Where the next letter
+// is a choice, it lists the names.
+func (p *queryPrompt) complete(t *term.Terminal, line string, pos int, key rune) (string, int, bool) {
 	if key != '\t' {
 		return "", 0, false
 	}
 	begin := strings.LastIndexFunc(line[:pos], func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '_' && r != '\\' }) + 1
 	word := line[begin:pos]
-	full := completion(word, p.names)
+	near := beginning(word, p.names)
+	full := sharedBy(near, len(word))
+	if full == word && len(near) > 1 {
+		list := near[:min(len(near), mostNames)]
+		text := strings.Join(list, "  ")
+		if more := len(near) - len(list); more > 0 {
+			text += fmt.Sprintf("  and %d more", more)
+		}
+		fmt.Fprintln(t, render.Safe(text))
+	}
 	if full == "" {
 		return line, pos, true
 	}
 	return line[:begin] + full + line[pos:], begin + len(full), true
 }
 
-// completion is the longest text that all names that begin with a word begin with. The
-// case of letters is that of the names.
-func completion(word string, names []string) string {
-	common := ""
+// beginning are the names, and commands, that begin with a word in either case.
+func beginning(word string, names []string) (near []string) {
 	for _, name := range slices.Concat(names, []string{`\tables`}) {
-		if word == "" || len(name) < len(word) || !strings.EqualFold(name[:len(word)], word) {
-			continue
+		if word != "" && len(name) >= len(word) && strings.EqualFold(name[:len(word)], word) {
+			near = append(near, name)
 		}
-		if common == "" {
-			common = name
-			continue
-		}
-		n := 0
-		for n < len(common) && n < len(name) && common[n] == name[n] {
-			n++
-		}
-		common = common[:n]
 	}
-	if len(common) < len(word) {
+	slices.Sort(near)
+	return slices.Compact(near)
+}
+
+// sharedBy is the longest text that all names begin with; empty, if it is shorter than the
+// word that they complete. The case of letters is that of the names.
+func sharedBy(names []string, word int) string {
+	if len(names) == 0 {
 		return ""
 	}
-	return common
+	out := names[0]
+	for _, name := range names[1:] {
+		n := 0
+		for n < len(out) && n < len(name) && out[n] == name[n] {
+			n++
+		}
+		out = out[:n]
+	}
+	if len(out) < word {
+		return ""
+	}
+	return out
 }

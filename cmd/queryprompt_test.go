@@ -24,10 +24,11 @@ func TestQueryPrompt(t *testing.T) {
 	}
 	keys := strings.Join([]string{
 		`\?`, "SELECT tot\t FROM cart WHERE stream = 'cart-42'", "SELECT totl FROM cart", `\t nonsense`, `\t pos:860`,
-		"SELECT 'n=' || count(*) \\", "FROM events", `\tables`, `\q`, "",
+		"SELECT 'n=' || count(*) \\", "FROM events",
+		"SELECT 'm=' || count(*) FROM cart_\tchanges WHERE", "version < 1", "SELECT", "", "SELECT FROM;", `\tables`, `\q`, "",
 	}, "\r")
 	got, code := onTerminal(t, dir, 200, keys, nil, "query", "asof-demo.db")
-	for _, want := range []string{"sets the moment", "total\n -6.6", "did you mean total?", `bad point "nonsense"`, "pos:860> ", "n=860", "cart_history  a row"} {
+	for _, want := range []string{"sets the moment", "total\n -6.6", "did you mean total?", `bad point "nonsense"`, "pos:860> ", "n=860", "cart_changes  cart_history", "m=0", `near "FROM"`, "cart_history  a row"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("the output lacks %q:\n%s", want, got)
 		}
@@ -104,7 +105,7 @@ func TestQueryPromptInterrupted(t *testing.T) {
 func TestCompletion(t *testing.T) {
 	names := []string{"cart", "cart_changes", "cart_history", `"with blank"`, "Total"}
 	for word, want := range map[string]string{"ca": "cart", "cart_h": "cart_history", "cart_": "cart_", "tot": "Total", "x": "", "": "", `\ta`: `\tables`} {
-		if got := completion(word, names); got != want {
+		if got := sharedBy(beginning(word, names), len(word)); got != want {
 			t.Errorf("%q completes to %q, want %q", word, got, want)
 		}
 	}

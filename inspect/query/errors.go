@@ -22,6 +22,9 @@ type Error struct {
 	Fixed  string   // the statement with the first of them; empty: unknown
 }
 
+// Incomplete reports whether the statement lacks its end.
+func (e *Error) Incomplete() bool { return e.Msg == "incomplete input" }
+
 // meant sets the names that may be meant by one.
 func (e *Error) meant(wrong string, near []string) {
 	if e.Near = near; len(near) > 0 {

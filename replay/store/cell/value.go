@@ -42,11 +42,20 @@ func (v *Value) Text() []byte {
 	case Int:
 		v.B = strconv.AppendInt(v.B[:0], v.Num, 10)
 	case Real:
-		v.B = strconv.AppendFloat(v.B[:0], v.Real, 'g', -1, 64)
+		v.B = AppendReal(v.B[:0], v.Real)
 	case Null:
 		return nil
 	}
 	return v.B
+}
+
+// AppendReal appends a number as people and JSON.stringify write it: with an exponent only
+// from 1e21 on, and below 1e-6.
+func AppendReal(b []byte, f float64) []byte {
+	if abs := math.Abs(f); abs < 1e-6 && abs > 0 || abs >= 1e21 {
+		return strconv.AppendFloat(b, f, 'g', -1, 64)
+	}
+	return strconv.AppendFloat(b, f, 'f', -1, 64)
 }
 
 // Describe returns the kind of the value and its beginning, for errors.

@@ -287,7 +287,7 @@ func (y *rubyYAML) real(s string) error {
 		return nil
 	}
 	f, err := strconv.ParseFloat(strings.ReplaceAll(s, "_", ""), 64)
-	if b := strconv.AppendFloat(nil, f, 'g', -1, 64); err == nil && cell.IsNumber(b) {
+	if b := cell.AppendReal(nil, f); err == nil && cell.IsNumber(b) {
 		y.out = append(y.out, b...)
 	} else {
 		y.out = cell.AppendJSON(y.out, s)

@@ -198,7 +198,7 @@ func objectOf(keys []objectKey, values []sqlite.Value) string {
 			if f := v.Float(); math.IsInf(f, 0) {
 				out = appendString(out, strconv.FormatFloat(f, 'g', -1, 64))
 			} else {
-				out = strconv.AppendFloat(out, f, 'g', -1, 64)
+				out = cell.AppendReal(out, f)
 			}
 		case sqlite.TypeText:
 			out = appendText(out, v.Text(), keys[i].JSON)

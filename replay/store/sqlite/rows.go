@@ -222,7 +222,7 @@ func appendColumn(out []byte, v sqlite.Value, form rowKind) []byte {
 		if math.IsInf(f, 0) {
 			return cell.AppendJSON(out, strconv.FormatFloat(f, 'g', -1, 64))
 		}
-		return strconv.AppendFloat(out, f, 'g', -1, 64)
+		return cell.AppendReal(out, f)
 	case sqlite.TypeText:
 		return appendText(out, v.Text(), form == rowJSON)
 	case sqlite.TypeBlob:
