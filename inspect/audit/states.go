@@ -118,6 +118,15 @@ func (e *end) json() (state.Value, error) {
 	return object("version", e.version, "sha256", sha256Hex(e.text), "state", v), err
 }
 
+// at takes the state at a version.
+func (e *end) at(ctx context.Context, s replay.Subject, v replay.Version) error {
+	root, _, err := s.StateAt(ctx, replay.Moment{Stream: s.Timeline.Name}.WithVersion(v))
+	if err == nil {
+		e.text = state.AppendSorted(e.text[:0], root)
+	}
+	return err
+}
+
 func sha256Hex(b []byte) string {
 	sum := sha256.Sum256(b)
 	return hex.EncodeToString(sum[:])
@@ -156,18 +165,15 @@ func (w *stateWriter) stream(ctx context.Context, t *replay.Timeline, p Projecti
 		}
 	}
 	if n < line.exported {
-		return replay.ContradictionError(t.Reader, fmt.Sprintf("%s has %s in the order of the store, and %d by itself", t.Name, replay.Counted(line.exported, "event", "events"), n))
+		return contradicted(t, line.exported, n)
 	}
 	if hasBefore {
 		from.version = integer(int64(before))
 	}
 	if hasBefore && before != line.from-1 {
-		m := replay.Moment{Stream: t.Name}.WithVersion(before)
-		root, _, err := replay.Subject{Timeline: t, Fold: p.Fold}.StateAt(ctx, m)
-		if err != nil {
+		if err := from.at(ctx, replay.Subject{Timeline: t, Fold: p.Fold}, before); err != nil {
 			return err
 		}
-		from.text = state.AppendSorted(from.text[:0], root)
 	}
 	fromJSON, err := from.json()
 	if err != nil {
@@ -185,6 +191,13 @@ func (w *stateWriter) stream(ctx context.Context, t *replay.Timeline, p Projecti
 		all.Node().Set("projection_for", state.StringValue(valid(p.For)))
 	}
 	return w.ends.json(all)
+}
+
+// contradicted is the error of a stream with more events in the order of the store than by
+// itself.
+func contradicted(t *replay.Timeline, exported, alone int64) error {
+	return replay.ContradictionError(t.Reader, fmt.Sprintf("%s has %s in the order of the store, and %d by itself",
+		t.Name, replay.Counted(exported, "event", "events"), alone))
 }
 
 // step writes {"stream","version","type","handled","changes","sha256"} and, with
