@@ -1,10 +1,14 @@
 package cmd
 
 import (
+	"context"
+	"iter"
+
 	"github.com/spf13/cobra"
 
 	"asof/inspect"
 	"asof/inspect/ask"
+	"asof/replay/workspace"
 )
 
 type blameOptions struct {
@@ -87,15 +91,12 @@ func (a *app) runBlame(o blameOptions) error {
 	case !o.history && o.page != (ask.Page{}):
 		return usagef("give --history with them, or leave them out", "--limit and --cursor are for --history")
 	case o.history:
-		return askOne(a, ask.History{Blame: o.Blame, Page: o.page}.Ask, func(h *ask.PathHistory) error {
-			p := a.out()
-			p.History(h.Entries, h.Events, h.Moment, h.Path)
-			if err := p.Flush(); err != nil || len(h.Entries) == 0 {
-				return err
-			}
-			a.more(h.Entries[len(h.Entries)-1].Cursor)
-			return nil
-		})
+		var head ask.HistoryHead
+		q := ask.History{Blame: o.Blame, Page: o.page}
+		each := func(ctx context.Context, w *workspace.Workspace) iter.Seq2[*inspect.Entry, error] {
+			return q.Each(ctx, w, func(h ask.HistoryHead) { head = h })
+		}
+		return askList(a, each, func(seq iter.Seq2[*inspect.Entry, error]) error { return a.printHistory(seq, &head) })
 	case o.reverse:
 		return askOne(a, ask.Removed{Blame: o.Blame}.Ask, func(gone *inspect.Gone) error {
 			p := a.out()
@@ -112,4 +113,19 @@ func (a *app) runBlame(o blameOptions) error {
 		}
 		return p.Flush()
 	})
+}
+
+// printHistory prints entries as they arrive, including those before an error. The head is
+// known once the first one is there, or the end.
+func (a *app) printHistory(seq iter.Seq2[*inspect.Entry, error], head *ask.HistoryHead) error {
+	p := a.out()
+	cursor := ""
+	err := p.History(noting(seq, func(e *inspect.Entry) string { return e.Cursor }, &cursor), head)
+	if ferr := p.Flush(); err == nil {
+		err = ferr
+	}
+	if err == nil {
+		a.more(cursor)
+	}
+	return err
 }

@@ -26,12 +26,12 @@ func (a *app) demoCommand() *cobra.Command {
 		Short: "Write a sample store with a planted bug",
 		Long: fmt.Sprintf(`Write %s, the event store of a shop whose cart-42 owes its
 customer money, along with %s and its projections. Print the commands
-that find out why.
+that find out why. %s has a second bug, which no stream shows.
 
 --tour runs them one after the other, from an empty folder to the cause of the
 bug; on a terminal, Enter shows the next step and q quits. --events N makes the
 shop about N events large, for benchmarks. The same arguments write the same
-bytes. An existing file that differs is overwritten only with --force.`, demo.Store, demo.Toml) + exits(),
+bytes. An existing file that differs is overwritten only with --force.`, demo.Store, demo.Toml, demo.ReturnsStore) + exits(),
 		Example: "  asof demo\n  asof demo --tour\n  asof demo big --events 1000000",
 		Args:    args(0, 1),
 		RunE: func(_ *cobra.Command, args []string) error {
@@ -73,7 +73,7 @@ func (a *app) demo(o demoOptions) error {
 	if err := os.MkdirAll(filepath.Clean(dir), 0o777); err != nil {
 		return usagef("name a folder that can be written", "%s: %v", cmp.Or(o.dir, "."), bareError(err))
 	}
-	if err := a.demoStore(outputs[0], o.events); err != nil {
+	if err := a.demoStore(outputs[0], demo.Shop(o.events)); err != nil {
 		return err
 	}
 	for i, t := range texts {
@@ -84,6 +84,9 @@ func (a *app) demo(o demoOptions) error {
 		if err := a.writeFile(outputs[i+1], []byte(t[1])); err != nil {
 			return err
 		}
+	}
+	if err := a.demoStore(a.demoFile(dir, demo.ReturnsStore, "", o.force), demo.Returns()); err != nil {
+		return err
 	}
 	return a.guide(o, dir)
 }

@@ -5,11 +5,12 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"iter"
 	"os"
 	"path/filepath"
 
-	"asof/fixtures/demo"
 	"asof/fixtures/sqlitefile"
+	"asof/replay"
 	"asof/replay/files"
 )
 
@@ -26,15 +27,15 @@ func (a *app) demoFile(dir, name, text string, force bool) output {
 	}
 }
 
-// demoStore writes the store, unless the existing file is identical.
-func (a *app) demoStore(o output, events int) error {
+// demoStore writes a store, unless the existing file is identical.
+func (a *app) demoStore(o output, events iter.Seq[replay.Event]) error {
 	aside, err := os.MkdirTemp(filepath.Dir(o.name), ".unfinished-*")
 	if err != nil {
-		return usagef("name a folder that can be written", "%s can't be written: %v", demo.Store, bareError(err))
+		return usagef("name a folder that can be written", "%s can't be written: %v", filepath.Base(o.name), bareError(err))
 	}
 	defer os.RemoveAll(aside)
-	fresh := filepath.Join(aside, demo.Store)
-	if err := sqlitefile.WriteNative(a.ctx, fresh, demo.Shop(events)); err != nil {
+	fresh := filepath.Join(aside, filepath.Base(o.name))
+	if err := sqlitefile.WriteNative(a.ctx, fresh, events); err != nil {
 		return err
 	}
 	same, err := sameFile(o.name, fresh)

@@ -56,6 +56,33 @@ func TestRaceList(t *testing.T) {
 	}
 }
 
+// TestTemporaryFilesAreInMemory checks that tests that write files do so in memory where there
+// is room, which takes a fortieth of the time.
+func TestTemporaryFilesAreInMemory(t *testing.T) {
+	t.Parallel()
+	writes, prepared := map[string]bool{}, map[string]bool{}
+	for _, file := range projectFiles(t) {
+		if !strings.HasSuffix(file, "_test.go") {
+			continue
+		}
+		src, err := os.ReadFile("../" + file)
+		if err != nil && !os.IsNotExist(err) {
+			t.Fatal(err)
+		}
+		dir := path.Dir(file)
+		writes[dir] = writes[dir] || regexp.MustCompile(`\.(TempDir|MkdirTemp|CreateTemp)\(`).Match(src)
+		prepared[dir] = prepared[dir] || regexp.MustCompile(`testmain\.(Run|Prepare)\(`).Match(src)
+	}
+	for dir := range writes {
+		if writes[dir] && !prepared[dir] {
+			t.Errorf("the tests of %s write files: their TestMain has to call testmain.Run", dir)
+		}
+	}
+	if !writes["cmd"] || !writes["inspect/materialize/folder"] {
+		t.Errorf("files are written in %v", writes)
+	}
+}
+
 // startsGoroutine reports whether a file has a go statement, or a call of a method or
 // function named Go with a function.
 func startsGoroutine(t *testing.T, name string, src []byte) (starts bool) {

@@ -14,9 +14,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"asof/fixtures/demo"
-	"asof/fixtures/write"
 )
 
 var update = flag.Bool("update", false, "write what the program prints into the README")
@@ -31,9 +28,6 @@ func TestReadme(t *testing.T) {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	if err := write.NDJSON(t.Context(), filepath.Join(dir, "returns.ndjson"), demo.Returns()); err != nil {
-		t.Fatal(err)
-	}
 	text := string(data)
 	block := regexp.MustCompile("(?ms)^```console\n(.*?)^```$")
 	ran, byHand := 0, 0

@@ -180,16 +180,13 @@ func (v *view) Blamed(b *inspect.Blamed, next [][]string) {
 	_ = v.json.Blamed(b, next) // the view keeps the error
 }
 
-// History prints the listed ones of the events that set a path, one line each in JSON.
-func (v *view) History(entries []*inspect.Entry, events int, at replay.Moment, path string) {
-	if v.json == nil {
-		v.text.History(entries, events, at, path)
-		return
+// History prints the events that set a path, one line each in JSON. The head is read once
+// the first of them is there.
+func (v *view) History(seq iter.Seq2[*inspect.Entry, error], h *ask.HistoryHead) error {
+	if v.json != nil {
+		return wire.Lines(v.json, seq, func(e *inspect.Entry) any { return wire.NewHistoryEntry(e) })
 	}
-	for _, e := range entries {
-		x := wire.NewHistoryEntry(e)
-		_ = v.json.Line(&x) // the view keeps the error
-	}
+	return v.text.History(seq, func() render.HistoryHead { return render.HistoryHead(*h) })
 }
 
 func (v *view) Gone(g *inspect.Gone) { show(v, g, wire.NewGone, (*render.Printer).Gone) }

@@ -131,7 +131,7 @@ func checkHistory(t *rapid.T, s replay.Subject, o *oracle, root state.Value, i r
 			t.Fatalf("log --path %s: %v, not %v", path, got, want)
 		}
 		var back []int
-		for e, err := range inspect.History(context.Background(), s, i, tokens) {
+		for e, err := range inspect.History(context.Background(), s, i, state.Path{Pointer: inspect.Pointer(tokens)}, nil) {
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -11,24 +11,23 @@ import (
 )
 
 // History yields every event of the interval that changed the value at a path, newest
-// first: the events [Log] lists for that path. The path is that at the end of the
-// interval.
-func History(ctx context.Context, s replay.Subject, i replay.Interval, path []string) iter.Seq2[*Entry, error] {
-	return history(ctx, s, i, Filter{Path: path})
-}
-
-// KeyedHistory is [History] for a path with keys: at each event it follows the elements
-// that have the keys then.
-func KeyedHistory(ctx context.Context, s replay.Subject, i replay.Interval, path state.Path) iter.Seq2[*Entry, error] {
-	return history(ctx, s, i, Filter{Keyed: path})
-}
-
-func history(ctx context.Context, s replay.Subject, i replay.Interval, f Filter) iter.Seq2[*Entry, error] {
+// first: the events [Log] lists for that path. A path without keys is that at the end of
+// the interval; keys mean the elements that have them at each event. Before the first is
+// yielded, all are passed to first, oldest first; it may be nil.
+func History(ctx context.Context, s replay.Subject, i replay.Interval, path state.Path, first func(*Entry)) iter.Seq2[*Entry, error] {
 	span, ok := i.Span()
 	if !ok {
 		return func(func(*Entry, error) bool) {}
 	}
-	return Log(ctx, s, LogOptions{Span: span, Filter: f, Reverse: true, Changes: true})
+	o := LogOptions{Span: span, Filter: Filter{Keyed: path}, Reverse: true, Changes: true, First: first}
+	if !path.Keyed() {
+		tokens, err := state.ParsePointer(path.Pointer)
+		if err != nil {
+			return func(yield func(*Entry, error) bool) { yield(nil, err) }
+		}
+		o.Filter = Filter{Path: tokens}
+	}
+	return Log(ctx, s, o)
 }
 
 // Gone lists what was removed from the state.

@@ -54,6 +54,13 @@ type LogOptions struct {
 	Changes bool // with the changes of each event
 
 	Folded *replay.Tally // counts the folded events; may be nil
+	First  func(*Entry)  // of what is folded: sees all entries, oldest first, before Reverse yields one; may be nil
+}
+
+func (o *LogOptions) see(e *Entry) {
+	if o.First != nil {
+		o.First(e)
+	}
 }
 
 // Log yields the events of a timeline that pass the filter.
@@ -96,6 +103,11 @@ func foldedLog(ctx context.Context, s replay.Subject, o LogOptions) iter.Seq2[*E
 	f.of = func(*replay.Event) replay.StreamID { return "" }
 	f.labels.of = func(*replay.Event) []string { return s.Fold.ArrayKeys }
 	f.one = true
+	if o.Reverse && o.Limit == 0 {
+		if seq := f.inRuns(ctx, s); seq != nil {
+			return seq
+		}
+	}
 	return f.log()
 }
 
@@ -152,7 +164,10 @@ func (f *folded) forward(yield func(*Entry, error) bool) {
 			yield(nil, err)
 			return
 		}
-		if e != nil && !yield(e, nil) {
+		if e == nil {
+			continue
+		}
+		if f.o.see(e); !yield(e, nil) {
 			return
 		}
 	}
@@ -313,30 +328,6 @@ func (u *Untimed) Add(e *replay.Event) {
 	if e.NoTime != "" {
 		u.Unread++
 		u.Why = e.NoTime
-	}
-}
-
-// backwards yields the last entries first. It holds at most limit entries, or all
-// without a limit: only what is printed.
-func backwards(seq iter.Seq2[*Entry, error], limit int) iter.Seq2[*Entry, error] {
-	return func(yield func(*Entry, error) bool) {
-		var kept []*Entry
-		for e, err := range seq {
-			if err != nil {
-				yield(nil, err)
-				return
-			}
-			e.Event = e.Event.Clone()
-			kept = append(kept, e)
-			if limit > 0 && len(kept) > 2*limit {
-				kept = append(kept[:0], kept[len(kept)-limit:]...)
-			}
-		}
-		for _, e := range slices.Backward(kept) {
-			if !yield(e, nil) {
-				return
-			}
-		}
 	}
 }
 

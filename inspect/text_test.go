@@ -54,7 +54,7 @@ func TestBlameCharacters(t *testing.T) {
 	for _, at := range []int{0, n / 3, n - 1} {
 		tokens := []string{"chars", strconv.Itoa(at)}
 		var got []replay.Version
-		for e, err := range inspect.History(context.Background(), s, i, tokens) {
+		for e, err := range inspect.History(context.Background(), s, i, state.Path{Pointer: inspect.Pointer(tokens)}, nil) {
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -72,7 +72,7 @@ func TestHistoryOfText(t *testing.T) {
 	h := fixtures.Text(500)
 	s, i := textSubject(t, h, fixtures.TextFold)
 	var back []*inspect.Entry
-	for e, err := range inspect.History(context.Background(), s, i, []string{"text"}) {
+	for e, err := range inspect.History(context.Background(), s, i, state.Path{Pointer: "/text"}, nil) {
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -2,6 +2,7 @@ package render
 
 import (
 	"cmp"
+	"iter"
 	"slices"
 
 	"asof/inspect"
@@ -9,21 +10,47 @@ import (
 	"asof/replay/state"
 )
 
+// A HistoryHead says what a history lists.
+type HistoryHead struct {
+	Path   string
+	Moment replay.Moment
+	Events int  // in all
+	Listed int  // of them
+	Timed  bool // at least one has a time
+}
+
 // History prints events that set one path, newest first, each with the old and the new
-// value. All of them are events many.
-func (p *Printer) History(entries []*inspect.Entry, events int, at replay.Moment, path string) {
-	p.put(p.st.strong, pointName(at)+" "+pathText(path, pathMost)+"  set or changed by "+
-		count(int64(events), "event", "events"))
-	if len(entries) < events {
-		p.dim(", " + number(int64(len(entries))) + " of them listed")
-	}
-	p.dim(p.inZone(slices.ContainsFunc(entries, func(e *inspect.Entry) bool { return !e.Event.Time.IsZero() })))
-	p.endText()
+// value. The head is asked for once the first of them is there, or the end.
+func (p *Printer) History(seq iter.Seq2[*inspect.Entry, error], head func() HistoryHead) error {
 	t := p.whoTable(logAhead)
-	for _, e := range entries {
+	path, begun := "", false
+	begin := func() {
+		if begun {
+			return
+		}
+		h := head()
+		path, begun = h.Path, true
+		p.historyHead(&h)
+	}
+	err := each(p, seq, func(e *inspect.Entry) {
+		begin()
 		t.add(p.historyRow(e, path))
+	})
+	if err == nil {
+		begin()
 	}
 	t.end()
+	return err
+}
+
+func (p *Printer) historyHead(h *HistoryHead) {
+	p.put(p.st.strong, pointName(h.Moment)+" "+pathText(h.Path, pathMost)+"  set or changed by "+
+		count(int64(h.Events), "event", "events"))
+	if h.Listed < h.Events {
+		p.dim(", " + number(int64(h.Listed)) + " of them listed")
+	}
+	p.dim(p.inZone(h.Timed))
+	p.endText()
 }
 
 func (p *Printer) historyRow(e *inspect.Entry, path string) row {

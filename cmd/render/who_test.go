@@ -11,6 +11,7 @@ import (
 	"asof/inspect/sample"
 	"asof/replay"
 	"asof/replay/fold"
+	"asof/replay/state"
 	"asof/replay/store/storetest"
 )
 
@@ -25,7 +26,7 @@ func asked(events []replay.Event) (replay.Reader, replay.Subject, replay.Interva
 
 func history(s replay.Subject, i replay.Interval, path ...string) ([]*inspect.Entry, error) {
 	var all []*inspect.Entry
-	for e, err := range inspect.History(context.Background(), s, i, path) {
+	for e, err := range inspect.History(context.Background(), s, i, statePath(path), nil) {
 		if err != nil {
 			return nil, err
 		}
@@ -65,16 +66,16 @@ func whoAnswers() []answer {
 	return []answer{
 		{"blame", blame(0, "", (*Printer).Blamed)},
 		{"blame-range", blame(3, "/address", (*Printer).Blamed)},
-		{"history", func(_ testing.TB, p *Printer) error {
+		{"history", func(t testing.TB, p *Printer) error {
 			_, s, i := asked(sample.WhoEvents())
 			entries, err := history(s, i, "qty")
-			p.History(entries, len(entries), i.To, "/qty")
+			printed(t, p, entries, i.To, "/qty")
 			return err
 		}},
-		{"history-below", func(_ testing.TB, p *Printer) error {
+		{"history-below", func(t testing.TB, p *Printer) error {
 			_, s, i := asked(sample.WhoEvents())
 			entries, err := history(s, i, "address")
-			p.History(entries, len(entries), i.To, "/address")
+			printed(t, p, entries, i.To, "/address")
 			return err
 		}},
 		{"removed", func(_ testing.TB, p *Printer) error {
@@ -141,7 +142,7 @@ func TestWhoIsSafe(t *testing.T) {
 			"porcelain": func(p *Printer) { p.Porcelain(b) },
 			"removed":   func(p *Printer) { p.Gone(g) },
 			"trace":     func(p *Printer) { p.Traced(traced, true) },
-			"history":   func(p *Printer) { p.History(changed, len(changed), i.To, "/deep") },
+			"history":   func(p *Printer) { printed(t, p, changed, i.To, "/deep") },
 			"diff all":  func(p *Printer) { p.AllDiffed(sample.AllDiffed()) },
 		} {
 			var out bytes.Buffer
@@ -165,5 +166,24 @@ func TestWhoIsSafe(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+func statePath(tokens []string) state.Path { return state.Path{Pointer: inspect.Pointer(tokens)} }
+
+// printed prints a history of which all entries are listed.
+func printed(t testing.TB, p *Printer, entries []*inspect.Entry, at replay.Moment, path string) {
+	t.Helper()
+	err := p.History(func(yield func(*inspect.Entry, error) bool) {
+		for _, e := range entries {
+			if !yield(e, nil) {
+				return
+			}
+		}
+	}, func() HistoryHead {
+		return HistoryHead{Path: path, Moment: at, Events: len(entries), Listed: len(entries), Timed: true}
+	})
+	if err != nil {
+		t.Error(err)
 	}
 }

@@ -8,7 +8,6 @@ import (
 
 	"asof/inspect"
 	"asof/replay"
-	"asof/replay/state"
 	"asof/replay/workspace"
 )
 
@@ -105,10 +104,17 @@ type History struct {
 
 // A PathHistory lists every event that set a path, newest first.
 type PathHistory struct {
-	Path    string        // with keys, if it has any
-	Moment  replay.Moment // the last event read
-	Events  int           // on all pages
-	Entries []*inspect.Entry
+	HistoryHead
+	Entries []*inspect.Entry // of the page
+}
+
+// A HistoryHead says what a history lists.
+type HistoryHead struct {
+	Path   string        // with keys, if it has any
+	Moment replay.Moment // the last event read
+	Events int           // on all pages
+	Listed int           // on this page
+	Timed  bool          // at least one event has a time
 }
 
 // Check rejects an invalid request.
@@ -133,52 +139,96 @@ func (q History) Ask(ctx context.Context, w *workspace.Workspace) (*PathHistory,
 // Of answers the question about an open store. A path that no event set and that is
 // missing from the state is an error.
 func (q History) Of(ctx context.Context, s *workspace.Store) (answer *PathHistory, err error) {
+	answer = &PathHistory{}
+	for e, err := range (begunHistory{q, func(h HistoryHead) { answer.HistoryHead = h }}).Of(ctx, s) {
+		if err != nil {
+			return nil, err
+		}
+		answer.Entries = append(answer.Entries, e)
+	}
+	return answer, nil
+}
+
+// Each answers the question entry by entry. begun receives the head of the answer before the
+// first entry.
+func (q History) Each(ctx context.Context, w *workspace.Workspace, begun func(HistoryHead)) iter.Seq2[*inspect.Entry, error] {
+	return list(ctx, w, begunHistory{q, begun})
+}
+
+// A begunHistory is the question, answered entry by entry.
+type begunHistory struct {
+	History
+	begun func(HistoryHead)
+}
+
+// Of answers the question about an open store.
+func (q begunHistory) Of(ctx context.Context, s *workspace.Store) iter.Seq2[*inspect.Entry, error] {
+	return lines(func(yield func(*inspect.Entry) error) error {
+		notePath(s.Workspace(), q.Path)
+		return q.overRange(ctx, s, func(t *workspace.Target, i replay.Interval) error { return q.pass(ctx, t, i, yield) })
+	})
+}
+
+func (q begunHistory) pass(ctx context.Context, t *workspace.Target, i replay.Interval, yield func(*inspect.Entry) error) error {
+	begin, err := q.begin(ctx, t.Timeline, &i)
+	if err != nil {
+		return err
+	}
 	path := pathOf(q.Path)
-	notePath(s.Workspace(), q.Path)
-	err = q.overRange(ctx, s, func(t *workspace.Target, i replay.Interval) error {
-		begin, err := q.begin(ctx, t.Timeline, &i)
+	head := HistoryHead{Path: path.String(), Moment: i.To}
+	listed := func(e *inspect.Entry) bool { return begin == nil || t.Timeline.Version(e.Event) < *begin }
+	left := 0 // entries of this page and of those after it
+	n := 0    // passed on
+	for e, err := range inspect.History(ctx, t.Subject, i, path, func(e *inspect.Entry) {
+		if head.Events++; listed(e) {
+			left++
+		}
+		head.Timed = head.Timed || !e.Event.Time.IsZero()
+	}) {
 		if err != nil {
 			return err
 		}
-		all := &PathHistory{Path: path.String(), Moment: i.To}
-		for e, err := range q.entries(ctx, t, i, path) {
-			if err != nil {
+		if !listed(e) {
+			continue
+		}
+		if n++; n == 1 {
+			if e.Label != "" && e.Path == head.Path {
+				head.Path = e.Label
+			}
+			if head.Listed = left; q.Limit > 0 {
+				head.Listed = min(left, q.Limit)
+			}
+			q.begun(head)
+		}
+		if n == q.Limit && left > n {
+			e.Cursor = cursorAt(q.asked(), keyOf(t.Timeline.Version(e.Event)), keyOf(i.To.Version()))
+		}
+		if err := yield(e); err != nil {
+			return err
+		}
+		if n == q.Limit {
+			break
+		}
+	}
+	if n == 0 {
+		if begin == nil {
+			if err := q.exists(ctx, t, i.To); err != nil {
 				return err
 			}
-			all.Events++
-			if begin == nil || t.Timeline.Version(e.Event) < *begin {
-				all.Entries = append(all.Entries, e)
-			}
 		}
-		all.cut(q, t.Timeline)
-		if len(all.Entries) == 0 && begin == nil {
-			v, _, err := t.StateAt(ctx, i.To)
-			if err != nil {
-				return err
-			}
-			if _, err := path.Lookup(v); err != nil {
-				return err
-			}
-		}
-		if len(all.Entries) > 0 && all.Entries[0].Label != "" && all.Entries[0].Path == all.Path {
-			all.Path = all.Entries[0].Label
-		}
-		t.NoteBasis(ctx)
-		answer = all
-		return nil
-	})
-	return answer, err
+		q.begun(head)
+	}
+	t.NoteBasis(ctx)
+	return nil
 }
 
-func (q History) entries(ctx context.Context, t *workspace.Target, i replay.Interval, path state.Path) iter.Seq2[*inspect.Entry, error] {
-	if path.Keyed() {
-		return inspect.KeyedHistory(ctx, t.Subject, i, path)
+// exists returns an error if the state at a moment does not have the path.
+func (q History) exists(ctx context.Context, t *workspace.Target, at replay.Moment) error {
+	v, _, err := t.StateAt(ctx, at)
+	if err == nil {
+		_, err = pathOf(q.Path).Lookup(v)
 	}
-	tokens, err := state.ParsePointer(path.Pointer)
-	if err != nil {
-		return func(yield func(*inspect.Entry, error) bool) { yield(nil, err) }
-	}
-	return inspect.History(ctx, t.Subject, i, tokens)
+	return err
 }
 
 // begin returns the version before which the page begins, or nil, and ends the interval
@@ -206,28 +256,7 @@ func (q History) asked() History {
 	return q
 }
 
-// cut removes the lines after the page.
-func (h *PathHistory) cut(q History, t *replay.Timeline) {
-	if q.Limit == 0 || len(h.Entries) <= q.Limit {
-		return
-	}
-	h.Entries = h.Entries[:q.Limit]
-	last := h.Entries[q.Limit-1]
-	last.Cursor = cursorAt(q.asked(), keyOf(t.Version(last.Event)), keyOf(h.Moment.Version()))
-}
-
 // lines returns the events of the history, one by one.
 func (q History) lines(ctx context.Context, w *workspace.Workspace) iter.Seq2[*inspect.Entry, error] {
-	return func(yield func(*inspect.Entry, error) bool) {
-		all, err := q.Ask(ctx, w)
-		if err != nil {
-			yield(nil, err)
-			return
-		}
-		for _, e := range all.Entries {
-			if !yield(e, nil) {
-				return
-			}
-		}
-	}
+	return q.Each(ctx, w, func(HistoryHead) {})
 }

@@ -118,10 +118,11 @@ func (p *Past) Read(ctx context.Context, to replay.Moment) (root state.Value, er
 	return state.Clone(fold.Root), p.record(ctx, one)
 }
 
-// repeats reports whether events can be folded again from a saved state, and without a
+func (p *Past) repeats() bool { return Repeats(p.Subject.Fold) }
+
+// Repeats reports whether events can be folded again from a saved state, and without a
 // command.
-func (p *Past) repeats() bool {
-	f := p.Subject.Fold
+func Repeats(f replay.Fold) bool {
 	_, ahead := f.Reducer.(replay.Prefetcher)
 	partial, ok := f.Reducer.(replay.Partial)
 	_, same := f.Identity()

@@ -106,7 +106,7 @@ func whoAnswers(ctx context.Context, t *testing.T, all map[string]func(*Writer) 
 	all["removed"] = line(gone, NewGone)
 	history := func(path string) func(*Writer) error {
 		return func(w *Writer) error {
-			return Lines(w, inspect.History(ctx, s, i, []string{path}), func(e *inspect.Entry) any { return NewHistoryEntry(e) })
+			return Lines(w, inspect.History(ctx, s, i, state.Path{Pointer: "/" + path}, nil), func(e *inspect.Entry) any { return NewHistoryEntry(e) })
 		}
 	}
 	all["history"], all["history-below"] = history("qty"), history("address")

@@ -218,6 +218,7 @@ func TestCommitCycle(t *testing.T) {
 
 // TestCommitLimits lets a state grow as a hostile fold would have it.
 func TestCommitLimits(t *testing.T) {
+	var deepest *Node
 	grow := map[string]func(s *State){
 		"wrapped in itself": func(s *State) {
 			n := s.NewObject()
@@ -231,11 +232,12 @@ func TestCommitLimits(t *testing.T) {
 			s.SetRoot(n.Value())
 		},
 		"put deeper": func(s *State) {
-			n := s.root.n
-			for n.Len() > 0 {
-				n = n.Get("in").n
+			if deepest == nil {
+				deepest = s.root.n
 			}
-			n.Set("in", s.NewObject().Value())
+			next := s.NewObject()
+			deepest.Set("in", next.Value())
+			deepest = next
 		},
 	}
 	for name, edit := range grow {

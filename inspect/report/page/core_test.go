@@ -148,7 +148,7 @@ func TestScriptAgrees(t *testing.T) {
 			head := int(inspecttest.MomentAt(t, s, replay.Head()).Version())
 			from := rapid.IntRange(0, head).Draw(t, "from")
 			m := machineOf(t, reportOf(t, s, inspecttest.Between(s, from, head)))
-			for _, n := range rapid.SliceOfN(rapid.IntRange(from, head), 1, 8).Draw(t, "points") {
+			for j, n := range rapid.SliceOfN(rapid.IntRange(from, head), 1, 8).Draw(t, "points") {
 				i := inspecttest.Between(s, from, n)
 				r, err := inspect.Replay(ctx, s, i.To)
 				if err != nil {
@@ -157,7 +157,9 @@ func TestScriptAgrees(t *testing.T) {
 				if got, want := m.call("stateAt", n-from), jsonOf(r.State); got != want {
 					t.Fatalf("at %d the page has %s, replay %s", n, got, want)
 				}
-				sameBlame(t, m, s, i, n-from)
+				if j < 2 { // which takes three times as long as the state
+					sameBlame(t, m, s, i, n-from)
+				}
 			}
 			if got := m.call("ends", head-from); got != "true" {
 				t.Fatalf("the last state is not the one that the page has: %s", got)
@@ -202,7 +204,7 @@ func sameBlame(t *rapid.T, m *machine, s replay.Subject, i replay.Interval, n in
 	for _, path := range append(paths, "/p", "/list/0", "/list/1/n", "/none") {
 		tokens, _ := state.ParsePointer(path)
 		var want []string
-		for e, err := range inspect.History(context.Background(), s, i, tokens) {
+		for e, err := range inspect.History(context.Background(), s, i, state.Path{Pointer: inspect.Pointer(tokens)}, nil) {
 			if err != nil {
 				if _, missing := err.(*state.PathError); !missing {
 					t.Fatal(err)
