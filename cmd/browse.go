@@ -68,10 +68,7 @@ func (a *app) runBrowse(o browse.Options) error {
 		return usagef(next+" prints the same as text", "browse needs a terminal for its keys and its screen")
 	}
 	a.unpaged()
-	w, err := a.served(false, nil)
-	if err != nil {
-		return err
-	}
+	w := a.served(false, nil)
 	defer w.Close()
 	if err := browsable(a.ctx, w, o); err != nil {
 		return err

@@ -269,6 +269,7 @@ materialize: materialize asof-demo.db cart --to contract.sqlite --columns total
 materialize: materialize odd.ndjson --fold broken.js --to odd.sqlite
 materialize: materialize asof-demo.db cart --to contract/ --shard 1/2
 query: query asof-demo.db 'SELECT status, count(*), sum(total) FROM cart GROUP BY status'
+query: query asof-demo.db 'SELECT stream FROM cart' --limit 2
 query --explain: query asof-demo.db "SELECT a.stream, events.id FROM cart('pos:860') AS a JOIN events USING (stream) LIMIT 2" --explain
 query --tables: query asof-demo.db --tables
 trace: trace asof-demo.db order-2

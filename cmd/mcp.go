@@ -88,10 +88,11 @@ func (a *app) runMCP(o mcpOptions) error {
 	case o.client != "":
 		return a.printMCPConfig(o.client, o)
 	}
-	w, err := a.served(true, o.redact)
+	withhold, err := redaction(o.redact)
 	if err != nil {
 		return err
 	}
+	w := a.served(true, withhold)
 	defer w.Close()
 	if o.Stores, err = a.storesToServe(w, o.Stores); err != nil {
 		return err
@@ -110,6 +111,9 @@ func (a *app) runMCP(o mcpOptions) error {
 		}
 	}
 	if err := checkRedacted(o.redact, infos); err != nil {
+		return err
+	}
+	if o.Unfound, err = a.noteUnfound(trial, o.Stores, withhold); err != nil {
 		return err
 	}
 	o.Release, o.Withheld = version(), o.redact

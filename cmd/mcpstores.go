@@ -15,7 +15,7 @@ import (
 
 // served returns the workspace of a program that answers many questions: one of agents,
 // who name no commands, or a screen.
-func (a *app) served(agents bool, redact []string) (*workspace.Workspace, error) {
+func (a *app) served(agents bool, withhold *audit.Redaction) *workspace.Workspace {
 	h := workspace.Host{
 		Dir: a.Dir, Getenv: a.Env, Now: a.Now, Zone: a.zone, Scripts: a.Scripts, NoCommands: agents,
 		Locate: func(name string) (place.Location, bool) {
@@ -24,15 +24,18 @@ func (a *app) served(agents bool, redact []string) (*workspace.Workspace, error)
 		},
 	}
 	o := workspace.Options{Config: a.config, NoCache: a.keep.off, CacheDir: a.keep.dir, Release: version(), KeepIndexes: true}
-	if len(redact) > 0 {
-		r, err := audit.NewRedaction(redact, "", "")
-		if err != nil {
-			return nil, err
-		}
-		h.Reader = func(from replay.Reader) replay.Reader { return r.Reader(from) }
-		o.NoCache = true
+	if withhold != nil {
+		h.Reader, o.NoCache = withhold.Reader, true
 	}
-	return workspace.New(h, o), nil
+	return workspace.New(h, o)
+}
+
+// redaction withholds the values at paths of events; nil: there are none.
+func redaction(paths []string) (*audit.Redaction, error) {
+	if len(paths) == 0 {
+		return nil, nil //nolint:nilnil // nothing is withheld
+	}
+	return audit.NewRedaction(paths, "", "")
 }
 
 // storesToServe gives each store a name: that of asof.toml, or the last part of its
@@ -77,4 +80,44 @@ func checkRedacted(paths []string, stores []replay.Info) error {
 		}
 	}
 	return nil
+}
+
+// redactedEvents is how many events of each store are read for what nothing withholds.
+const redactedEvents = 2000
+
+// noteUnfound notes the paths to withhold that none of the first events has: a slip in one
+// withholds nothing. It returns the function that lists those that no event read so far has.
+func (a *app) noteUnfound(w *workspace.Workspace, stores []mcp.Store, r *audit.Redaction) (func() []string, error) {
+	if r == nil {
+		return nil, nil //nolint:nilnil // nothing is withheld
+	}
+	all := true
+	for _, one := range stores {
+		err := w.Read(a.ctx, one.Ref, func(s *workspace.Store) error {
+			q := replay.Query{Limit: redactedEvents}
+			if !s.Info().Has("positions") {
+				q.Order = replay.ByStream
+			}
+			n := 0
+			for _, err := range s.Reader.Events(a.ctx, q) {
+				if err != nil {
+					return err
+				}
+				n++
+			}
+			all = all && n < redactedEvents
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	of := fmt.Sprintf("none of the first %d events of a store", redactedEvents)
+	if all {
+		of = "no event"
+	}
+	for _, path := range r.Unfound() {
+		a.note("unfound", fmt.Sprintf("--redact %s: %s has this path; check how it is spelled", path, of))
+	}
+	return r.Unfound, nil
 }

@@ -98,6 +98,7 @@ func (o *queryOptions) addFlags(fl *pflag.FlagSet) {
 	fl.StringVarP(&o.form, "output", "o", "", "table (the default), csv, json, ndjson, md or parquet")
 	fl.DurationVar(&o.timeout, "timeout", 0, "end the question after this time (default: never)")
 	fl.IntVarP(&o.Limit, "limit", "n", 0, "print at most this many rows")
+	fl.StringVar(&o.Cursor, "cursor", "", "continue the list that printed this cursor")
 }
 
 func (a *app) runQuery(o queryOptions) error {
@@ -123,11 +124,16 @@ func (a *app) runQuery(o queryOptions) error {
 		return a.schemaAsked(o, err)
 	}
 	err := askList(a, o.Ask, func(seq iter.Seq2[ask.QueryRow, error]) error {
-		p := a.out()
+		p, cursor := a.out(), ""
+		seq = noting(seq, func(r ask.QueryRow) string { return r.Cursor }, &cursor)
 		if err := p.Rows(seq, render.RowForm(cmp.Or(o.form, string(render.RowTable)))); err != nil {
 			return err
 		}
-		return p.Flush()
+		if err := p.Flush(); err != nil {
+			return err
+		}
+		a.more(cursor)
+		return nil
 	})
 	return a.schemaAsked(o, err)
 }

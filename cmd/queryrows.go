@@ -12,7 +12,7 @@ func (v *view) Rows(seq iter.Seq2[ask.QueryRow, error], form render.RowForm) err
 	if v.json == nil {
 		return v.text.Rows(func(yield func(render.Row, error) bool) {
 			for r, err := range seq {
-				if !yield(render.Row(r), err) {
+				if !yield(render.Row{Columns: r.Columns, Values: r.Values}, err) {
 					return
 				}
 			}

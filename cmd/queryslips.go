@@ -115,6 +115,8 @@ func (a *app) checkForm(o queryOptions) error {
 		return usagef("leave one of them out", "--tables prints no rows, and has no --output")
 	case o.tables && o.Limit != 0:
 		return usagef("leave one of them out", "--tables lists every table, and has no --limit")
+	case (o.tables || o.explain) && o.Cursor != "":
+		return usagef("leave it out", "--cursor continues a list of rows")
 	case o.tables && o.SQLFile != "":
 		return usagef("leave one of them out", "both --tables and --file")
 	case o.tables && o.explain:

@@ -107,3 +107,10 @@ type Fingerprint struct {
 	Path    string // path of the store, for people
 	Content string // equal values mean equal events; empty if unknown
 }
+
+// A Witness is a Reader that can tell within a run whether its store is what it was.
+type Witness interface {
+	// Witness identifies what the reader sees of its store: equal values mean equal
+	// events. It is empty if unknown; other values do not mean other events.
+	Witness(ctx context.Context) (string, error)
+}

@@ -45,6 +45,14 @@ func (r *linkReader) Fingerprint() (f Fingerprint, ok bool) {
 	return Fingerprint{}, false
 }
 
+// Witness returns that of the wrapped reader.
+func (r *linkReader) Witness(ctx context.Context) (string, error) {
+	if w, is := r.Reader.(Witness); is {
+		return w.Witness(ctx)
+	}
+	return "", nil
+}
+
 // maxLinked bounds the bytes of all link targets.
 const maxLinked = 512 << 20
 

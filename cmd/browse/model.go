@@ -82,7 +82,7 @@ func (m *Model) look() tea.Cmd {
 		return nil
 	}
 	return m.ask(&m.looking, func(ctx context.Context) (noted, func() tea.Cmd, error) {
-		n, err := m.s.ask(ctx, stream, func(context.Context, *workspace.Store) error { return nil })
+		n, err := m.s.ask(ctx, stream, nil)
 		return n, nil, err
 	})
 }

@@ -104,7 +104,9 @@ func (o *outline) nth(at float64) replay.Version {
 // later questions.
 func (s *session) outline(ctx context.Context, o *opened) (out *outline, n noted, err error) {
 	var p *proof
+	var began time.Time
 	n, err = s.ask(ctx, o.stream, func(ctx context.Context, store *workspace.Store) error {
+		began = time.Now()
 		out, p = &outline{}, &proof{stream: o.stream, how: s.o.How}
 		t, err := store.Target(ctx, o.stream, s.o.How)
 		if err != nil {
@@ -125,7 +127,7 @@ func (s *session) outline(ctx context.Context, o *opened) (out *outline, n noted
 		return nil
 	})
 	if err == nil {
-		s.remember(p, n.mark)
+		s.remember(p, n.mark, time.Since(began))
 	}
 	return out, n, err
 }

@@ -49,12 +49,15 @@ type watched struct {
 	base    storeMark  // the store when the stream was found
 	history *proof     // of its events; nil: not known yet
 	proved  *storeMark // a later store that holds them
+	slow    bool       // reading the stream takes too long to be done for each question
+	until   time.Time  // a slow proof is not repeated before
 }
 
 // A storeMark identifies the content of a store.
 type storeMark struct {
 	content string          // see [replay.Fingerprint]; empty: unknown
 	recent  bool            // content is unknown because the file was written a moment ago
+	served  bool            // a server has the events: one may be changed and the last one stay
 	head    string          // the last event; empty: the store has no positions
 	last    replay.Position // of head
 }
@@ -64,7 +67,7 @@ func (m storeMark) same(other storeMark) bool {
 	if m.content != "" && other.content != "" {
 		return m.content == other.content
 	}
-	return m.head == other.head && !m.recent && !other.recent
+	return !m.served && m.head == other.head && !m.recent && !other.recent
 }
 
 // A proof is the running hash over the events of a stream up to its head.
@@ -94,11 +97,13 @@ type noted struct {
 	notices []replay.Notice
 	guessed bool
 	grew    bool // the store has events that are not shown
+	unsure  bool // nothing tells whether the store is what it was
 	mark    storeMark
 }
 
 // ask opens the store, checks that it is what it was, and asks. stream is the timeline of
-// the question; empty: the whole store.
+// the question; empty: the whole store. A nil f only looks whether the store is what it
+// was, and may take its time.
 func (s *session) ask(ctx context.Context, stream string, f func(context.Context, *workspace.Store) error) (n noted, err error) {
 	var mu sync.Mutex
 	w := s.space.Begin(func(one replay.Notice) {
@@ -113,7 +118,7 @@ func (s *session) ask(ctx context.Context, stream string, f func(context.Context
 		if n.mark, err = markOf(ctx, store); err != nil {
 			return err
 		}
-		if n.grew, err = s.check(ctx, store, n.mark, stream); err != nil {
+		if n.grew, n.unsure, err = s.check(ctx, store, n.mark, stream, f == nil); err != nil || f == nil {
 			return err
 		}
 		return f(ctx, store)
@@ -128,44 +133,54 @@ func (s *session) ask(ctx context.Context, stream string, f func(context.Context
 	return n, err
 }
 
-// check compares the store with what it was. It reports whether the store grew since.
-func (s *session) check(ctx context.Context, store *workspace.Store, now storeMark, stream string) (grew bool, err error) {
+// check compares the store with what it was. It reports whether the store grew since, and
+// whether it cannot tell that the rest is the same.
+func (s *session) check(ctx context.Context, store *workspace.Store, now storeMark, stream string, looking bool) (grew, unsure bool, err error) {
 	s.mu.Lock()
 	if s.base == nil {
 		s.base = &now
 	}
-	base, shown := *s.base, watched{}
+	base, shown, first := *s.base, watched{}, s.base == &now
 	if s.shown != nil && s.shown.stream == stream {
-		shown = *s.shown
+		shown, first = *s.shown, false
 		base = shown.base
 	}
 	s.mu.Unlock()
-	grew = now.head != base.head || now.head == ""
+	sameHead := now.head == base.head
+	grew = !sameHead || now.head == "" && !now.served
+	resting := now.served && shown.slow && (!looking || time.Now().Before(shown.until))
 	switch {
-	case now.same(base):
-		return false, nil
+	case first || now.same(base):
+		return false, false, nil
 	case shown.proved != nil && now.same(*shown.proved):
-		return grew, nil
-	case shown.history != nil:
+		return grew, false, nil
+	case shown.history != nil && !resting:
+		began := time.Now()
 		if err := shown.history.holds(ctx, store); err != nil {
-			return false, err
+			return false, false, err
 		}
-		s.prove(stream, now)
-		return grew, nil
-	case (now.recent || base.recent) && now.head == base.head: // there is nothing to tell them apart by
-		return false, nil
+		s.prove(stream, now, time.Since(began))
+		return grew, false, nil
+	case sameHead && (now.served || now.recent || base.recent): // there is nothing to tell them apart by
+		return false, now.served, nil
 	}
 	if ok, err := base.isIn(ctx, store, now); !ok || err != nil {
-		return false, cmp.Or(err, error(&movedError{"the store has changed since it was read"}))
+		return false, false, cmp.Or(err, error(&movedError{"the store has changed since it was read"}))
 	}
-	return true, nil
+	return true, false, nil
 }
 
 // markOf reads what identifies the content of a store.
 func markOf(ctx context.Context, store *workspace.Store) (m storeMark, err error) {
+	m.served = true
 	if f, ok := store.Reader.(replay.Fingerprinter); ok {
 		if print, ok := f.Fingerprint(); ok {
-			m.content, m.recent = print.Content, print.Content == ""
+			m.content, m.recent, m.served = print.Content, print.Content == "", false
+		}
+	}
+	if w, ok := store.Reader.(replay.Witness); ok && m.served {
+		if m.content, err = w.Witness(ctx); err != nil {
+			return m, err
 		}
 	}
 	if !store.Info().Has("positions") {
@@ -252,20 +267,38 @@ func (s *session) watch(one *watched) {
 }
 
 // remember remembers the events of the stream on screen, as a store has them.
-func (s *session) remember(p *proof, in storeMark) {
+func (s *session) remember(p *proof, in storeMark, took time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.shown != nil && s.shown.stream == p.stream {
 		s.shown.history, s.shown.proved = p, &in
+		s.shown.proofTook(took)
 	}
 }
 
-// prove remembers that a store has the events of the stream on screen.
-func (s *session) prove(stream string, in storeMark) {
+const (
+	// alwaysProve is how long a proof may take that is repeated for each question. Slower
+	// ones are left to a look.
+	alwaysProve = 20 * time.Millisecond
+	// restProofs is how many times as long as a slow proof takes its server is left alone.
+	restProofs = 20
+)
+
+// proofTook remembers how long it took to read the events.
+func (w *watched) proofTook(took time.Duration) {
+	if w.slow = took > alwaysProve; w.slow {
+		w.until = time.Now().Add(restProofs * took)
+	}
+}
+
+// prove remembers that a store has the events of the stream on screen, and how long it
+// took to read them.
+func (s *session) prove(stream string, in storeMark, took time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.shown != nil && s.shown.stream == stream {
 		s.shown.proved = &in
+		s.shown.proofTook(took)
 	}
 }
 

@@ -307,11 +307,3 @@ func (s *streamScreen) resized(m *Model) tea.Cmd {
 	}
 	return nil
 }
-
-// follow keeps the chosen path on its array element, whose index may be another one in
-// this state, and names it by its keys.
-func (s *streamScreen) follow() {
-	if s.name == s.focus {
-		s.choose(s.focus)
-	}
-}

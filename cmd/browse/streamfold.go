@@ -121,9 +121,7 @@ func (s *streamScreen) layOut() {
 		blamed = b
 	}
 	s.tree.build(s.shown.state, s.shown.changes, blamed)
-	if blamed != nil {
-		s.follow()
-	}
+	s.follow(blamed != nil)
 }
 
 // blame asks for the gutter, when no step follows at once.
@@ -151,9 +149,9 @@ func (s *streamScreen) blame(m *Model) tea.Cmd {
 	})
 }
 
-// draw asks for the outline of the timeline, once there is a state to look at. If the store
-// grew until then, what is on screen is read again: only now later answers are compared
-// with all that was read.
+// draw asks for the outline of the timeline, once there is a state to look at. Only now
+// later answers are compared with all that was read. What is on screen is therefore read
+// again, if the store grew until then or nothing tells that it is the same.
 func (s *streamScreen) draw(m *Model) tea.Cmd {
 	o := s.o
 	if s.outline != nil || s.drawing.busy || o.empty {
@@ -163,15 +161,26 @@ func (s *streamScreen) draw(m *Model) tea.Cmd {
 		out, n, err := m.s.outline(ctx, o)
 		return n, func() tea.Cmd {
 			s.outline = out
-			if !n.grew {
+			if !n.grew && !n.unsure {
 				return nil
 			}
-			at := s.version()
-			s.stop()
-			clear(s.kept)
-			clear(s.touched)
-			s.saved, s.initial, s.blamed = &saves{}, nil, nil
-			return tea.Batch(s.list(m, at), s.fold(m))
+			return s.readAgain(m)
 		}, err
 	})
+}
+
+// readAgain reads what is on screen again. Questions of the user go on.
+func (s *streamScreen) readAgain(m *Model) tea.Cmd {
+	at := s.version()
+	for _, p := range []*purpose{&s.events, &s.folding, &s.prefetch, &s.blaming} {
+		p.stop()
+	}
+	clear(s.kept)
+	clear(s.touched)
+	s.saved, s.initial, s.blamed = &saves{}, nil, nil
+	cmds := []tea.Cmd{s.list(m, at), s.fold(m)}
+	if s.panel != nil && s.panel.again != nil {
+		cmds = append(cmds, s.panel.again())
+	}
+	return tea.Batch(cmds...)
 }

@@ -32,6 +32,7 @@ func describeStore(c *call) (*reply, error) {
 			c.note(replay.Notice{Code: replay.NoticeEmpty, Text: fmt.Sprintf("no category %q; the categories are %s", name, short(strings.Join(shape.Categories, ", "), maxMessage/3))})
 		}
 	}
+	c.noteUnfound()
 	r := c.reply()
 	about := valueOf(&shape)
 	types := about.Node().Get("types").Node().Elems()
@@ -96,6 +97,16 @@ func (c *call) describe(s *workspace.Store) (d description, err error) {
 	d.notices = slices.Clone(c.notices)
 	c.mu.Unlock()
 	return d, err
+}
+
+// noteUnfound notes the paths to withhold that no event read so far has.
+func (c *call) noteUnfound() {
+	if c.server.o.Unfound == nil {
+		return
+	}
+	if paths := c.server.o.Unfound(); len(paths) > 0 {
+		c.note(replay.Notice{Code: "unfound", Text: "withheld from every event, but no event read so far has it: " + short(strings.Join(paths, ", "), maxMessage/3)})
+	}
 }
 
 // putProject puts the projections and invariants of asof.toml into data.

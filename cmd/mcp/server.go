@@ -31,12 +31,13 @@ type Store struct {
 // its default.
 type Options struct {
 	Stores   []Store
-	MaxRows  int           // of a reply
-	MaxBytes int           // of a reply
-	Timeout  time.Duration // of a call
-	Release  string        // of the program
-	Withheld []string      // paths of events that the workspace's reader withholds
-	TextOnly bool          // the whole reply is text, for clients that read nothing else
+	MaxRows  int             // of a reply
+	MaxBytes int             // of a reply
+	Timeout  time.Duration   // of a call
+	Release  string          // of the program
+	Withheld []string        // paths of events that the workspace's reader withholds
+	Unfound  func() []string // those of them that no event read so far has; may be nil
+	TextOnly bool            // the whole reply is text, for clients that read nothing else
 }
 
 // Defaults of the limits.

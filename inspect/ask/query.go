@@ -19,18 +19,23 @@ type Query struct {
 	SQL     string `json:"sql,omitempty" jsonschema:"one SELECT in the SQL of SQLite, such as SELECT stream, total FROM cart WHERE total < 0"`
 	SQLFile string `json:"sql_file,omitempty" jsonschema:"the file with the SELECT, instead of sql"`
 	At      string `json:"at,omitempty" jsonschema:"the moment of all tables: a point of the store, such as 2026-03-01 or pos:860; default: now"`
-	Limit   int    `json:"limit,omitempty" jsonschema:"at most this many rows; default all"`
 	Timeout string `json:"timeout,omitempty" jsonschema:"end the question after this time, such as 30s; default: never"`
+	Page
 }
 
 // A QueryRow is a row of the answer. Columns has the same names for each.
 type QueryRow struct {
 	Columns []string
-	Values  []any // nil, int64, float64, string or []byte; valid until the next row
+	Values  []any  // nil, int64, float64, string or []byte; valid until the next row
+	Cursor  string // if the list was cut after this row
 }
 
 // JSON converts the row.
-func (r QueryRow) JSON() wire.QueryRow { return wire.NewQueryRow(r.Columns, r.Values) }
+func (r QueryRow) JSON() wire.QueryRow {
+	x := wire.NewQueryRow(r.Columns, r.Values)
+	x.Cursor = r.Cursor
+	return x
+}
 
 // Check refuses what cannot be asked.
 func (q Query) Check() error {
@@ -109,31 +114,12 @@ func (q Query) Of(ctx context.Context, s *workspace.Store) iter.Seq2[QueryRow, e
 		if err != nil {
 			return err
 		}
-		return withTables(ctx, s, q.Folding, q.At, func(db *query.DB) error { return q.rows(db, sql, yield) })
-	})
-}
-
-func (q Query) rows(db *query.DB, sql string, yield func(QueryRow) error) error {
-	answer, err := db.Query(sql)
-	if err != nil {
-		return err
-	}
-	if err := yield(QueryRow{Columns: answer.Columns}); err != nil {
-		return err
-	}
-	n := 0
-	for values, err := range answer.Rows {
+		at, skip, err := q.pin(ctx, s)
 		if err != nil {
 			return err
 		}
-		if err := yield(QueryRow{answer.Columns, values}); err != nil {
-			return err
-		}
-		if n++; n == q.Limit {
-			break
-		}
-	}
-	return nil
+		return withTables(ctx, s, q.Folding, at, func(db *query.DB) error { return q.rows(db, sql, at, skip, yield) })
+	})
 }
 
 // mostSQL bounds the text of a statement, in bytes.

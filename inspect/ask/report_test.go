@@ -32,7 +32,7 @@ func erasing(t *rapid.T) (lines string, secrets []string) {
 		data := map[string]any{"n": v, "email": secret, "deep": []any{map[string]any{"email": map[string]any{"to": secret, "port": 918273 + v}}}}
 		event := map[string]any{"stream": "s-1", "version": v + 1, "type": "Set", "data": data}
 		old := rapid.SampledFrom(secrets).Draw(t, "old")
-		for _, place := range rapid.SliceOfDistinct(rapid.IntRange(0, 10), rapid.ID[int]).Draw(t, "places") {
+		for _, place := range rapid.SliceOfDistinct(rapid.IntRange(0, 11), rapid.ID[int]).Draw(t, "places") {
 			switch place {
 			case 0:
 				event["actor"] = old
@@ -56,6 +56,8 @@ func erasing(t *rapid.T) (lines string, secrets []string) {
 				data["html"] = "<b>" + html.EscapeString(old) + "</b>"
 			case 10:
 				data["parts"] = []any{old[:9], old[9:]}
+			case 11:
+				event["type"] = "to " + old
 			}
 		}
 		line, err := json.Marshal(event)
@@ -93,7 +95,8 @@ func TestReportErases(t *testing.T) {
 		lines, secrets := erasing(rt)
 		const fold = `fromAll().when({$any: (s, e) => {
 			s = Object.assign(s || {}, e.data)
-			if (e.data.parts) s.typed = {text: e.data.parts.join(""), list: ["x".repeat(300) + e.data.parts.join("")]}
+			if (e.data.parts) s.typed = {text: e.data.parts.join(""), list: ["x".repeat(300) + e.data.parts.join("")], [e.data.parts.join("")]: {n: 1}}
+			s[e.eventType] = {times: ((s[e.eventType] || {}).times || 0) + 1}
 			return s
 		}})`
 		for name, text := range map[string]string{

@@ -6,6 +6,7 @@ import (
 	"iter"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"asof/replay"
 	"asof/replay/fault"
@@ -19,6 +20,7 @@ type Redaction struct {
 
 	patterns []pattern
 	texts    []string
+	found    []atomic.Bool // by pattern: an event had such a path
 }
 
 // A pattern is the tokens of a path. In a token, * matches any run of characters; a
@@ -57,7 +59,7 @@ func (e *PatternError) Remedy() fault.Remedy {
 // NewRedaction parses the paths to withhold: JSON pointers into the event, with * and
 // ** as wildcards. Everything below a path is withheld as well.
 func NewRedaction(paths []string, basis, by string) (*Redaction, error) {
-	r := &Redaction{Basis: basis, By: by, texts: paths}
+	r := &Redaction{Basis: basis, By: by, texts: paths, found: make([]atomic.Bool, len(paths))}
 	for _, p := range paths {
 		tokens, err := state.ParsePointer(p)
 		if err != nil {
@@ -87,6 +89,16 @@ func NewRedaction(paths []string, basis, by string) (*Redaction, error) {
 }
 
 func (r *Redaction) none() bool { return r == nil || len(r.patterns) == 0 }
+
+// Unfound returns the paths that no event read so far has.
+func (r *Redaction) Unfound() (paths []string) {
+	for i, text := range r.texts {
+		if !r.found[i].Load() {
+			paths = append(paths, text)
+		}
+	}
+	return paths
+}
 
 // match reports whether a pattern matches the path, and whether it may match a path
 // below it.
@@ -135,8 +147,11 @@ func wildcard(p, s string) bool {
 // hits reports whether the value at a path is withheld, and whether something below
 // it may be.
 func (r *Redaction) hits(tokens []string) (hit, below bool) {
-	for _, p := range r.patterns {
+	for i, p := range r.patterns {
 		h, b := p.match(tokens)
+		if h && !r.found[i].Load() {
+			r.found[i].Store(true)
+		}
 		hit, below = hit || h, below || b
 	}
 	return hit, below
@@ -294,9 +309,22 @@ type redactedReader struct {
 	redaction *Redaction
 }
 
-// Reader returns from without the withheld values. It has none of the optional methods of
-// readers: what they know of a store is not redacted.
+// Reader returns from without the withheld values. Of the optional methods of readers it
+// has only Fingerprint: what the others know of a store is not redacted.
 func (r *Redaction) Reader(from replay.Reader) replay.Reader { return redactedReader{from, r} }
+
+// Fingerprint returns one of its own: what is read through the redaction is not what the
+// store holds.
+func (r redactedReader) Fingerprint() (f replay.Fingerprint, ok bool) {
+	p, is := r.Reader.(replay.Fingerprinter)
+	if !is {
+		return f, false
+	}
+	if f, ok = p.Fingerprint(); ok {
+		f.Store += fmt.Sprintf(" without %q", r.redaction.texts)
+	}
+	return f, ok
+}
 
 func (r redactedReader) Events(ctx context.Context, q replay.Query) iter.Seq2[*replay.Event, error] {
 	q.Skip &^= replay.FieldData | replay.FieldMeta

@@ -81,3 +81,38 @@ func usesOf(sql string) map[string]int {
 	}
 	return uses
 }
+
+// fromEnds are the words that end a FROM.
+var fromEnds = wordSet(`except group having intersect limit order select union where window`)
+
+// sourcesOf are the names of a statement that may be those of tables, in lower case: a
+// column that is called like a table, such as state, is not one. Without a FROM, all names
+// may.
+func sourcesOf(sql string) map[string]bool {
+	in, all, any, before := map[string]bool{}, map[string]bool{}, false, token{text: ";"}
+	from := false
+	var outer []bool // from, of each open parenthesis
+	for t := range tokensOf(sql) {
+		if name := strings.ToLower(t.name()); name != "" {
+			all[name] = true
+			if from && before.is("from", "join", ",", "(", ".") || before.is("in") {
+				in[name] = true
+			}
+		}
+		switch word := strings.ToLower(t.text); {
+		case word == "(":
+			outer = append(outer, from)
+		case word == ")" && len(outer) > 0:
+			from, outer = outer[len(outer)-1], outer[:len(outer)-1]
+		case word == "from" || word == "join":
+			from, any = true, true
+		case fromEnds[word]:
+			from = false
+		}
+		before = t
+	}
+	if !any {
+		return all
+	}
+	return in
+}

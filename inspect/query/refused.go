@@ -154,12 +154,9 @@ func (db *DB) names() []string {
 	return names
 }
 
-// mentioned are the tables whose names occur in a statement.
+// mentioned are the tables whose names occur in a statement where a table may stand.
 func (db *DB) mentioned(sql string) []*table {
-	named := map[string]bool{}
-	for t := range tokensOf(sql) {
-		named[strings.ToLower(t.name())] = true
-	}
+	named := sourcesOf(sql)
 	var out []*table
 	for _, t := range db.tables {
 		if named[strings.ToLower(t.name)] {

@@ -1,9 +1,12 @@
 package query
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
+
+	"asof/replay"
 )
 
 // A Schema is what there is to ask.
@@ -17,14 +20,31 @@ type TableSchema struct {
 	Row     []any // one of its rows; nil if it has none
 }
 
-// Schema describes the tables, with all members of the states as columns.
+// Schema describes the tables, with all members of the states as columns. A projection over
+// many streams of a store that does not order their events has tables without rows, which
+// say why.
 func (db *DB) Schema() (*Schema, error) {
+	lacks := map[*Projection]error{}
 	for _, name := range db.names() {
-		if err := db.discover(Quoted(name)); err != nil {
+		err := db.discover(Quoted(name))
+		var unsupported *replay.UnsupportedError
+		if i := slices.IndexFunc(db.tables, func(t *table) bool { return t.name == name && t.proj != nil && t.proj.Many != nil }); i >= 0 && errors.As(err, &unsupported) {
+			lacks[db.tables[i].proj], err = err, nil
+		}
+		if err != nil {
 			return nil, err
 		}
 	}
-	return db.schema(func(*table) (string, bool) { return "", true })
+	out, err := db.schema(func(t *table) (string, bool) { return "", lacks[t.proj] == nil })
+	if err != nil {
+		return nil, err
+	}
+	for i, t := range db.tables {
+		if err := lacks[t.proj]; err != nil {
+			out.Tables[i].About += "; it cannot be asked: " + err.Error()
+		}
+	}
+	return out, nil
 }
 
 // Known is [DB.Schema] without reading all states: the columns of a table of states are

@@ -81,7 +81,7 @@ type Options struct {
 	// Limit is the most bytes of events and changes. Zero: [MaxBytes].
 	Limit int64
 
-	// Hide replaces a text of the states in which a redaction erased something: the fold
+	// Hide replaces a text or a name of the states in which a redaction erased something: the fold
 	// may have put it together again. Nil: none.
 	Hide func(text string) string
 
@@ -122,7 +122,7 @@ func New(ctx context.Context, s replay.Subject, i replay.Interval, o Options) (*
 		Stream: s.Timeline.Name, Many: s.Timeline.Many, Projection: s.Fold.Reducer.Name(), ArrayKeys: s.Fold.ArrayKeys,
 		From: i.From, To: i.To,
 	}
-	c := collector{report: r, keys: s.Fold.ArrayKeys, left: o.Limit, o: o}
+	c := collector{report: r, keys: s.Fold.ArrayKeys, left: o.Limit, o: o, hidden: newHider(o.Hide)}
 	if c.left == 0 {
 		c.left = MaxBytes
 	}
@@ -141,6 +141,7 @@ type collector struct {
 	labels *state.Labeler
 	left   int64
 	o      Options
+	hidden *hider
 }
 
 // open sets the opening state, and the marks at it.
@@ -149,38 +150,6 @@ func (c *collector) open(root state.Value) {
 	c.report.Closing = c.report.Opening
 	c.labels = state.NewLabeler(state.Clone(root), state.DiffOptions{ArrayKeys: c.keys})
 	c.mark(c.report.From, root)
-}
-
-// shown returns a copy of a state as the page shows it.
-func (c *collector) shown(root state.Value) state.Value {
-	if c.o.Hide == nil {
-		return state.Clone(root)
-	}
-	return hidden(root, c.o.Hide)
-}
-
-// hidden returns a copy of a value with other texts in it. Equal texts become equal ones,
-// so changes still lead from state to state.
-func hidden(v state.Value, hide func(string) string) state.Value {
-	switch v.Kind() {
-	case state.String:
-		return state.StringValue(hide(v.Text()))
-	case state.Array:
-		to := state.NewArray()
-		for _, e := range v.Node().Elems() {
-			to.Append(hidden(e, hide))
-		}
-		return to.Value()
-	case state.Object:
-		to := state.NewObject()
-		v.Node().Each(func(k string, e state.Value) bool {
-			to.Set(k, hidden(e, hide))
-			return true
-		})
-		return to.Value()
-	case state.Absent, state.Null, state.Bool, state.Number:
-	}
-	return v
 }
 
 // run folds the history once, up to the end of the range.
@@ -225,10 +194,7 @@ func (c *collector) add(at replay.Moment, step *replay.Step) error {
 	e := Entry{Moment: at, Event: step.Event.Clone(), Handled: step.Handled, Unread: step.Unread}
 	c.left -= int64(len(step.Event.Data) + len(step.Event.Meta.Raw) + entryBytes)
 	for _, change := range step.Changes {
-		if c.o.Hide != nil {
-			change.From, change.To = hidden(change.From, c.o.Hide), hidden(change.To, c.o.Hide)
-		}
-		one := compact(change)
+		one := compact(c.hidden.change(change))
 		c.left -= one.size()
 		if c.left < 0 {
 			break

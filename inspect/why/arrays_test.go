@@ -3,6 +3,7 @@ package why_test
 import (
 	"context"
 	"fmt"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -100,6 +101,45 @@ func checkInputs(t *rapid.T, s replay.Subject, n *why.Node, blame func(int) map[
 		by, leaf := blame(version(n) - 1)[in.Path]
 		if in.From == replay.FromState && leaf && !in.Parts && (in.By == nil || version(in.By) != by) {
 			t.Fatalf("%s at %d: its input %s was set by %d, but why says %+v", n.Path, version(n), in.Path, by, in.By)
+		}
+	}
+}
+
+// TestAReplacedContainer asks for a container that a handler replaces, whatever was in it: the
+// event takes out more or fewer parts then, but the value is the same.
+func TestAReplacedContainer(t *testing.T) {
+	script := `fromAll().when({
+		$init: () => ({list: [], o: {}, n: 1}),
+		Push(s, e) { s.list.push(e.data.p) },
+		Clear(s) { s.list = [] },
+		Fill(s, e) { s.list = e.data.p > 1 ? [1, 2] : [] },
+		Put(s, e) { s.o[e.data.p] = 1 },
+		Reset(s) { s.o = {} },
+		Trim(s) { s.list.splice(s.n) },
+	})`
+	for _, c := range []struct {
+		path    string
+		matters string
+		events  []string
+	}{
+		{"/list", "", []string{`Push {"p":1}`, `Clear {}`}},
+		{"/list", "", []string{`Push {"p":1}`, `Fill {"p":0}`}},
+		{"/list", "payload /p", []string{`Push {"p":7}`, `Fill {"p":2}`}},
+		{"/o", "", []string{`Put {"p":"a"}`, `Put {"p":"b"}`, `Reset {}`}},
+		{"/list", "state /n", []string{`Push {"p":1}`, `Push {"p":2}`, `Push {"p":3}`, `Trim {}`}},
+	} {
+		a, err := why.Ask(context.Background(), subject(t, script, c.events...), at(len(c.events)), c.path, why.Options{Depth: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, in := range a.Root.Inputs {
+			if in.Verdict == why.Matters {
+				got = append(got, string(in.From)+" "+in.Path)
+			}
+		}
+		if strings.Join(got, ", ") != c.matters {
+			t.Errorf("%s after %s: %q matter, not %q", c.path, c.events, got, c.matters)
 		}
 	}
 }

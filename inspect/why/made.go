@@ -3,6 +3,7 @@ package why
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"asof/replay"
@@ -36,7 +37,7 @@ func (a *asking) madeFrom(ctx context.Context, n *Node) error {
 				return err
 			}
 			at, ok := c.find(path, in.Value)
-			if !ok {
+			if !ok || in.hasCause(n.Event.ID, c.event.ID) {
 				break
 			}
 			in.Made = append(in.Made, Made{c.event, at})
@@ -44,6 +45,12 @@ func (a *asking) madeFrom(ctx context.Context, n *Node) error {
 		}
 	}
 	return nil
+}
+
+// hasCause reports whether an event is the one whose input it is, or one of its causes so far.
+// In some stores the first event of a chain names itself as its cause.
+func (in *Input) hasCause(of, id string) bool {
+	return id == of || slices.ContainsFunc(in.Made, func(m Made) bool { return m.Event.ID == id })
 }
 
 // tells reports whether two equal values are hardly so by chance.

@@ -13,12 +13,13 @@ import (
 // A QueryRow is a row of an answer to SQL: an object with a member for each column. A
 // column whose name occurs twice has a number after it.
 type QueryRow struct {
-	Row Value `json:"row"`
+	Row    Value  `json:"row"`
+	Cursor string `json:"cursor,omitempty"` // only if the list is cut after this row
 }
 
 // NewQueryRow converts a row.
 func NewQueryRow(columns []string, values []any) QueryRow {
-	return QueryRow{Value(RowOf(columns, values))}
+	return QueryRow{Row: Value(RowOf(columns, values))}
 }
 
 // RowOf is a row of an answer to SQL as an object.

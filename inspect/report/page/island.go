@@ -97,7 +97,7 @@ func (w *writer) entry(e *report.Entry) {
 	if !e.Event.Time.IsZero() {
 		o.text("time", e.Event.Time.UTC().Format(time.RFC3339Nano))
 	}
-	o.text("type", e.Event.Type)
+	o.text("type", w.o.Hide(e.Event.Type))
 	o.given("id", w.o.Hide(e.Event.ID))
 	if e.Event.Revision != 0 {
 		o.number("revision", int64(e.Event.Revision))
