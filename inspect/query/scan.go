@@ -231,7 +231,21 @@ func (db *DB) part(streams []replay.StreamID) *replay.Whole {
 	if streams == nil {
 		return db.whole
 	}
-	return replay.NewWhole(db.src.Reader)
+	w := replay.NewWhole(db.src.Reader)
+	w.Gaps = db.whole.Gaps
+	return w
+}
+
+// folding is the part of the store that a pass folds. What is missing from it is noted,
+// unless the states are a sample.
+func (db *DB) folding(p passOf, streams []replay.StreamID) *replay.Whole {
+	w := db.part(streams)
+	if p.sample {
+		sampled := *w
+		sampled.Gaps = nil
+		w = &sampled
+	}
+	return w
 }
 
 // history yields a row for each event. The row is held back until the next event of its
