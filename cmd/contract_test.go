@@ -254,6 +254,7 @@ diff: diff asof-demo.db cart-42@3..28 --stat
 diff: diff asof-demo.db cart-42@5 cart-43@4
 diff: diff asof-demo.db cart-42 --fold merge --fold s.n=1
 diff --all: diff asof-demo.db --all 2026-01-22 2026-01-26 -n 0
+diff --all: diff odd.ndjson --all start head
 diff --all: diff asof-demo.db --all 2026-01-22 2026-01-26 -n 3
 blame: blame asof-demo.db cart-42@28 /items
 blame: blame asof-demo.db cart-42@3..28 /items[sku=cups-espresso]/qty

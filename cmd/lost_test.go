@@ -80,7 +80,12 @@ type lostStore struct {
 // ask asks a question about the store, which is D.
 func (l *lostStore) ask(t *testing.T, line string, json bool) (args []string, out, errs string, code int) {
 	t.Helper()
-	dir := t.TempDir()
+	return l.askIn(t, t.TempDir(), line, json)
+}
+
+// askIn is ask in a folder, which may have what earlier questions left.
+func (l *lostStore) askIn(t *testing.T, dir, line string, json bool) (args []string, out, errs string, code int) {
+	t.Helper()
 	for name, text := range map[string]string{
 		"asof.toml": strings.ReplaceAll(l.project, "PATH", l.path),
 		"total.js":  "fromAll().when({ $any(s, e) { s.n = (s.n ?? 0) + e.data.n } })",

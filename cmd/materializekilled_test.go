@@ -22,7 +22,7 @@ import (
 )
 
 // kills is how many runs a test ends.
-const kills = 50
+const kills = 100
 
 // endAtRandom ends a run at a moment of the time that runs take, as far as is known. It
 // reports whether the run was ended.

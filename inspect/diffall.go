@@ -18,6 +18,7 @@ type AllDiffed struct {
 	Largest    []StreamDiff   // streams with changes, most changes first
 	More       int64          // changed streams after those that Largest lists
 	Tally      replay.Tally   // of the events up to To, in all streams
+	Incomplete replay.Incomplete
 }
 
 // CategoryDiff counts the changes in the streams of one category.
@@ -78,7 +79,11 @@ func DiffAll(ctx context.Context, w *replay.Whole, foldFor replay.FoldFor, from,
 	if err != nil {
 		return nil, err
 	}
-	return d.answer(from.Moment, to.Moment)
+	all, err := d.answer(from.Moment, to.Moment)
+	if err == nil {
+		all.Incomplete = w.Gaps.Incomplete()
+	}
+	return all, err
 }
 
 func (d *diffingAll) pass(ctx context.Context, w *replay.Whole, foldFor replay.FoldFor, from replay.Cut, q replay.WholeQuery) error {

@@ -53,11 +53,13 @@ type Account struct {
 	Missing int64    // versions without an event, between the first event and the last folded
 	LeftOut []string // parts of the timeline that are stored but not shown, with counts
 	Whole   bool     // the timeline is of many streams, and LeftOut may be of any
+
+	Incomplete Incomplete // streams of a timeline of many
 }
 
 // IsWhole reports whether the answer covers every event ever recorded.
 func (a *Account) IsWhole() bool {
-	return a.Unread == 0 && !a.Gone && a.Missing == 0 && len(a.LeftOut) == 0
+	return a.Unread == 0 && !a.Gone && a.Missing == 0 && len(a.LeftOut) == 0 && a.Incomplete.Streams == 0
 }
 
 // A Folded counts the events that a question folds. An event that is folded
@@ -111,7 +113,12 @@ func (s Subject) Account(ctx context.Context) (Account, error) {
 	var err error
 	if tl.Many || tl.Member != nil || len(tl.Filter.Streams) != 1 {
 		a.Whole = true
-		a.LeftOut, err = tl.Reader.Lost(ctx)
+		if a.LeftOut, err = tl.Reader.Lost(ctx); err != nil || !f.any {
+			return a, err
+		}
+		gaps := NewGaps(tl.Reader.Info())
+		err = tl.FindGaps(ctx, gaps)
+		a.Incomplete = gaps.Incomplete()
 		return a, err
 	}
 	if a.LeftOut, err = tl.Reader.Omitted(ctx, tl.Filter.Streams[0]); err != nil {
@@ -154,6 +161,7 @@ func (a *Account) Notices() []Notice {
 	if a.Missing > 0 {
 		note(NoticeGone, "%s missing from this stream after its first event", Counted(a.Missing, "version is", "versions are"))
 	}
+	all = append(all, a.Incomplete.Notices()...)
 	if a.Whole {
 		return append(all, LostNotices(a.LeftOut)...)
 	}

@@ -21,7 +21,7 @@ func (w *Whole) RunEach(ctx context.Context, foldFor FoldFor, q WholeQuery, chan
 				return
 			}
 		}
-		machines := map[StreamID]*machine{}
+		machines := map[StreamID]*streamMachine{}
 		step := &Step{}
 		q.Skip &^= FieldData
 		a := ahead{seq: func(ctx context.Context) iter.Seq2[*Event, error] { return w.Events(ctx, q) }}
@@ -31,13 +31,11 @@ func (w *Whole) RunEach(ctx context.Context, foldFor FoldFor, q WholeQuery, chan
 				return
 			}
 			m, ok := machines[e.Stream]
-			if ok && m == nil {
-				continue
-			}
 			if !ok {
+				m = &streamMachine{}
 				f, err := foldFor(e.Stream, e.Category)
 				if err == nil {
-					m = newMachine(f)
+					m.machine = newMachine(f)
 					err = m.start(ctx, nil)
 				}
 				if err != nil {
@@ -46,6 +44,11 @@ func (w *Whole) RunEach(ctx context.Context, foldFor FoldFor, q WholeQuery, chan
 				}
 				machines[e.Stream] = m
 			}
+			if m.machine == nil {
+				continue
+			}
+			w.Gaps.See(e.Stream, m.last, e.Version)
+			m.last = e.Version
 			if err := m.step(ctx, e, changes, step); err != nil {
 				if q.Failed != nil {
 					err = q.Failed(e, err)
@@ -54,7 +57,7 @@ func (w *Whole) RunEach(ctx context.Context, foldFor FoldFor, q WholeQuery, chan
 					yield(nil, err)
 					return
 				}
-				machines[e.Stream] = nil
+				m.machine = nil
 				continue
 			}
 			if !yield(step, nil) {
@@ -62,6 +65,12 @@ func (w *Whole) RunEach(ctx context.Context, foldFor FoldFor, q WholeQuery, chan
 			}
 		}
 	}
+}
+
+// A streamMachine folds one stream of many.
+type streamMachine struct {
+	*machine         // nil: its fold failed
+	last     Version // that was folded
 }
 
 // RunFolds folds the same events in several ways at once and yields a Step for

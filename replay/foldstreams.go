@@ -28,7 +28,7 @@ func (w *Whole) RunStreams(ctx context.Context, folds []FoldFor, q WholeQuery, c
 		if q.Cut.IsStart() {
 			return
 		}
-		r := streamRun{folds: folds, changes: changes, machines: make([]*machine, len(folds)), events: make([]Event, len(folds))}
+		r := streamRun{gaps: w.Gaps, folds: folds, changes: changes, machines: make([]*machine, len(folds)), events: make([]Event, len(folds))}
 		r.step = StreamStep{Steps: make([]Step, len(folds)), Errs: make([]error, len(folds)), Inits: make([]state.Value, len(folds))}
 		a := ahead{seq: func(ctx context.Context) iter.Seq2[*Event, error] { return w.eventsByStream(ctx, q) }}
 		for e, err := range a.events(ctx) {
@@ -69,6 +69,8 @@ func (w *Whole) eventsByStream(ctx context.Context, q WholeQuery) iter.Seq2[*Eve
 
 // A streamRun folds one stream after another.
 type streamRun struct {
+	gaps     *Gaps
+	last     Version // of the stream
 	folds    []FoldFor
 	changes  bool
 	machines []*machine
@@ -81,11 +83,13 @@ type streamRun struct {
 func (r *streamRun) take(ctx context.Context, e *Event) error {
 	r.step.Event, r.step.First = e, !r.begun || e.Stream != r.stream
 	if r.step.First {
-		r.stream, r.begun = e.Stream, true
+		r.stream, r.begun, r.last = e.Stream, true, 0
 		if err := r.start(ctx, e); err != nil {
 			return err
 		}
 	}
+	r.gaps.See(e.Stream, r.last, e.Version)
+	r.last = e.Version
 	for i, m := range r.machines {
 		if r.step.Errs[i] != nil {
 			continue

@@ -14,9 +14,11 @@ func (w *Whole) Trusting(pass func(unsurveyed bool) error) error {
 	if w.surveyed {
 		return pass(false)
 	}
+	forget := w.Gaps.mark() // a version that comes late is not missing
 	err := pass(true)
 	var failed *FoldError
 	if errors.Is(err, ErrDisorder) || errors.As(err, &failed) {
+		forget()
 		return pass(false)
 	}
 	return err

@@ -16,12 +16,16 @@ import (
 type Whole struct {
 	Reader Reader
 
+	// Gaps takes the versions that [Whole.RunEach] and [Whole.RunStreams] fold. Several
+	// passes, and several Wholes of one store, may share it.
+	Gaps *Gaps
+
 	surveyed bool
 	disorder map[StreamID]*turn // streams whose positions do not rise with versions
 }
 
 // NewWhole returns the store of r. Its streams may be a shard of it.
-func NewWhole(r Reader) *Whole { return &Whole{Reader: r} }
+func NewWhole(r Reader) *Whole { return &Whole{Reader: r, Gaps: NewGaps(r.Info())} }
 
 // Cuts resolves points of the store's own timeline. Any point needs a scan of the events'
 // coordinates, except one that names the last event, however it is written.
@@ -76,18 +80,20 @@ func (w *Whole) Surveyed() bool { return w.surveyed }
 // It is empty before a survey.
 func (w *Whole) Disordered() []StreamID { return slices.Sorted(maps.Keys(w.disorder)) }
 
-// Notices returns remarks about the order of events.
+// Notices returns remarks about the order of events, and about events that are missing
+// from the streams that were folded.
 func (w *Whole) Notices() []Notice {
+	missing := w.Gaps.Incomplete().Notices()
 	ids := w.Disordered()
 	if len(ids) == 0 {
-		return nil
+		return missing
 	}
 	names := make([]string, len(ids))
 	for i, id := range ids {
 		names[i] = string(id)
 	}
-	return []Notice{{Code: NoticeDisorder, Text: fmt.Sprintf("in %s positions do not rise with versions: %s; each stream is folded by version",
-		Counted(len(ids), "stream", "streams"), listed(names, maxMatches))}}
+	return append([]Notice{{Code: NoticeDisorder, Text: fmt.Sprintf("in %s positions do not rise with versions: %s; each stream is folded by version",
+		Counted(len(ids), "stream", "streams"), listed(names, maxMatches))}}, missing...)
 }
 
 // A sighting is what a survey records about one stream.

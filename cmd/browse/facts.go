@@ -235,6 +235,11 @@ func (s *session) checked(ctx context.Context, streams []replay.Stream) (map[rep
 		for i := range res.Invariants {
 			findings(&res.Invariants[i], add)
 		}
+		for _, one := range streams {
+			if one.HasGaps() && !store.Info().Sparse {
+				add(one.ID, unsure, "events are missing before the first one or in between")
+			}
+		}
 		for _, n := range replay.LostNotices(res.Lost) {
 			for _, one := range streams {
 				add(one.ID, unsure, clean(n.Text))

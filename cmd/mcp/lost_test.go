@@ -68,3 +68,52 @@ good = "state.n > 0"
 		}
 	}
 }
+
+// TestRepliesSayWhichStreamsAreIncomplete checks that a reply from folding many streams says
+// that events are missing from some of them.
+func TestRepliesSayWhichStreamsAreIncomplete(t *testing.T) {
+	const text = `{"position":1,"id":"x1","stream":"a","version":1,"type":"A","data":{"n":1}}
+{"position":2,"id":"x2","stream":"b","version":3,"type":"A","data":{"n":2}}
+{"position":3,"id":"x3","stream":"a","version":3,"type":"A","data":{"n":3}}
+`
+	const project = `[stores.d]
+path = "s.ndjson"
+[[projection]]
+name = "total"
+fold = "total.js"
+[[projection]]
+name = "tally"
+streams = "*"
+fold = "merge"
+[[invariant]]
+name = "n"
+projection = "tally"
+good = "state.n > 0"
+`
+	dir := t.TempDir()
+	for name, text := range map[string]string{"s.ndjson": text, "asof.toml": project, "total.js": "fromAll().when({ $any(s, e) { s.n = (s.n ?? 0) + e.data.n } })"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w := workspace.New(workspace.Host{Dir: dir, NoCommands: true}, workspace.Options{CacheDir: filepath.Join(dir, "cache"), Release: "test"})
+	t.Cleanup(w.Close)
+	s := New(w, Options{Stores: []Store{{Name: "d", Ref: workspace.StoreRef{Store: "d"}, Args: []string{"d"}}}, Release: "test"})
+	for tool, calls := range map[string][]string{
+		"find_streams": {`{"where_state":"state.n > 0"}`},
+		"read_events":  {`{"changes":true}`},
+		"state_at":     {`{"stream":"proj:total"}`},
+		"diff_states":  {`{"stream":"proj:total","from":"1"}`},
+		"find_change":  {`{"stream":"proj:total","bad":"state.n > 100"}`},
+		"blame":        {`{"stream":"proj:total"}`},
+		"check":        {`{}`, `{"bad":"state.n > 100"}`},
+		"query":        {`{"sql":"SELECT * FROM tally"}`, `{"sql":"SELECT * FROM tally LIMIT 1"}`, `{"sql":"SELECT * FROM total"}`},
+	} {
+		for _, call := range calls {
+			a := asked(t, s, tool, call)
+			if all := a.Text + string(a.Structured); !strings.Contains(all, "2 streams are incomplete, such as a") {
+				t.Errorf("%s %s: failed %v\n%s\n%s", tool, call, a.Failed, a.Text, a.Structured)
+			}
+		}
+	}
+}

@@ -136,10 +136,11 @@ func (q KeptStates) Of(ctx context.Context, s *workspace.Store) (answer *wire.St
 		if l == nil {
 			return workspace.Usage(fault.Try("see its help for what is cached").By("cache").With("help"), "no states of %s folded by %s are cached", t.Timeline.Name, t.How.Name)
 		}
-		found, err := l.Verify(ctx)
+		found, err := l.Verify(ctx, t.Count)
 		if err != nil {
 			return err
 		}
+		t.NoteBasis(ctx)
 		proof := wire.NewStatesProof(t.Timeline.Name, found.States, found.Stale, found.Wrong)
 		answer = &proof
 		return nil

@@ -92,6 +92,7 @@ func (q Export) Of(ctx context.Context, s *workspace.Store) (answer *audit.Expor
 		}
 		if answer, err = x.Run(ctx, dir); err == nil {
 			answer.Dir = q.Out
+			w.Notices(answer.Incomplete.Notices())
 		}
 		return err
 	})
@@ -158,6 +159,7 @@ func (q Trail) Of(ctx context.Context, s *workspace.Store) (answer *audit.Traile
 			err = file.Keep()
 		}
 		if err == nil {
+			w.Notices(answer.Account.Notices())
 			return nil
 		}
 		if undone := file.Discard(); !undone && out.n > 0 {

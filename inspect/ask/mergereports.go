@@ -35,7 +35,11 @@ func (q MergeReports) Ask(_ context.Context, w *workspace.Workspace) (*check.Rep
 		}
 		all = append(all, reports...)
 	}
-	return check.Merge(all)
+	merged, err := check.Merge(all)
+	if err == nil {
+		w.Notices(merged.Incomplete.Notices())
+	}
+	return merged, err
 }
 
 func readReports(w *workspace.Workspace, name string) ([]*check.Report, error) {

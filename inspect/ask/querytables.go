@@ -63,6 +63,7 @@ func (t *tables) open(ask func(*query.DB) error) error {
 	if err := ask(db); err != nil {
 		return err
 	}
+	db.NoteMissing()
 	t.noteWarnings(db)
 	return nil
 }

@@ -75,7 +75,8 @@ type Exported struct {
 	VKey       string           // verifies Checkpoint
 	Anomalies  map[string]int64 // by kind
 	NoActor    int64            // exported events without an actor
-	Survivors  []Survivor       // erased values that still occur in the export
+	Incomplete replay.Incomplete
+	Survivors  []Survivor // erased values that still occur in the export
 }
 
 // Run writes the bundle to dir, which must not exist.
@@ -97,6 +98,7 @@ func (x *Export) into(ctx context.Context, b *bundle) (*Exported, error) {
 		return nil, err
 	}
 	s := newSurvey()
+	s.gaps = replay.NewGaps(x.Reader.Info())
 	if s.erased, err = x.erasedValues(ctx, periods); err != nil {
 		return nil, err
 	}
@@ -127,7 +129,7 @@ func (x *Export) into(ctx context.Context, b *bundle) (*Exported, error) {
 	}
 	out := &Exported{
 		Dir: b.dir, Events: s.exported, Store: s.size, Withheld: s.withheld, Checkpoint: checkpoint,
-		Root: hexOf(root), VKey: x.Key.vkey, Anomalies: s.anomalies.counts, Survivors: s.survivors(),
+		Root: hexOf(root), VKey: x.Key.vkey, Anomalies: s.anomalies.counts, Survivors: s.survivors(), Incomplete: s.gaps.Incomplete(),
 	}
 	for _, n := range s.coverage.missing {
 		out.NoActor += n

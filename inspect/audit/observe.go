@@ -44,6 +44,7 @@ func (p *part) missing() int64 { return int64(p.to-p.from) + 1 - p.exported }
 // same code on the same events.
 type observer struct {
 	anomalies anomalies
+	gaps      *replay.Gaps // nil: not asked for
 	ids       *idSet
 	clock     time.Time // of the previous event
 }
@@ -81,9 +82,11 @@ func (o *observer) noticeStream(id replay.StreamID, p *part, first replay.Versio
 	}
 	name := "stream " + valid(string(id))
 	if p.from == first && first > 1 {
+		o.gaps.See(id, 0, first)
 		o.anomalies.add("gap", name, fmt.Sprintf("it starts at version %d", first))
 	}
 	if n := p.missing(); n > 0 {
+		o.gaps.See(id, p.from, p.from+2)
 		after := ""
 		if p.hasGap && !p.unordered {
 			after = fmt.Sprintf(", the first after version %d", p.gap)

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 
@@ -117,6 +118,15 @@ func (e *end) json() (state.Value, error) {
 	return object("version", e.version, "sha256", sha256Hex(e.text), "state", v), err
 }
 
+// at takes the state at a version.
+func (e *end) at(ctx context.Context, s replay.Subject, v replay.Version) error {
+	root, _, err := s.StateAt(ctx, replay.Moment{Stream: s.Timeline.Name}.WithVersion(v))
+	if err == nil {
+		e.text = state.AppendSorted(e.text[:0], root)
+	}
+	return err
+}
+
 func sha256Hex(b []byte) string {
 	sum := sha256.Sum256(b)
 	return hex.EncodeToString(sum[:])
@@ -130,7 +140,7 @@ func (w *stateWriter) stream(ctx context.Context, t *replay.Timeline, p Projecti
 	}
 	to := end{}
 	var before replay.Version
-	hasBefore := false
+	hasBefore, n := false, int64(0)
 	for step, err := range t.Run(ctx, p.Fold, o) {
 		if err != nil {
 			return err
@@ -143,6 +153,7 @@ func (w *stateWriter) stream(ctx context.Context, t *replay.Timeline, p Projecti
 			}
 			continue
 		}
+		n++
 		if !step.Handled {
 			use.unhandled[step.Event.Type]++
 		}
@@ -153,16 +164,16 @@ func (w *stateWriter) stream(ctx context.Context, t *replay.Timeline, p Projecti
 			to.version, to.text = integer(int64(v)), state.AppendSorted(to.text[:0], step.Root)
 		}
 	}
+	if n < line.exported {
+		return contradicted(t, line.exported, n)
+	}
 	if hasBefore {
 		from.version = integer(int64(before))
 	}
 	if hasBefore && before != line.from-1 {
-		m := replay.Moment{Stream: t.Name}.WithVersion(before)
-		root, _, err := replay.Subject{Timeline: t, Fold: p.Fold}.StateAt(ctx, m)
-		if err != nil {
+		if err := from.at(ctx, replay.Subject{Timeline: t, Fold: p.Fold}, before); err != nil {
 			return err
 		}
-		from.text = state.AppendSorted(from.text[:0], root)
 	}
 	fromJSON, err := from.json()
 	if err != nil {
@@ -172,14 +183,21 @@ func (w *stateWriter) stream(ctx context.Context, t *replay.Timeline, p Projecti
 	if err != nil {
 		return err
 	}
-	n := object(
+	all := object(
 		"stream", valid(t.Name), "projection", p.Name, "projection_sha256", orNull(p.SHA256),
 		"events", line.exported, "from", fromJSON, "to", toJSON,
 	)
 	if p.For != "" {
-		n.Node().Set("projection_for", state.StringValue(valid(p.For)))
+		all.Node().Set("projection_for", state.StringValue(valid(p.For)))
 	}
-	return w.ends.json(n)
+	return w.ends.json(all)
+}
+
+// contradicted is the error of a stream with more events in the order of the store than by
+// itself.
+func contradicted(t *replay.Timeline, exported, alone int64) error {
+	return replay.ContradictionError(t.Reader, fmt.Sprintf("%s has %s in the order of the store, and %d by itself",
+		t.Name, replay.Counted(exported, "event", "events"), alone))
 }
 
 // step writes {"stream","version","type","handled","changes","sha256"} and, with

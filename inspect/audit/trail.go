@@ -70,6 +70,7 @@ type Trailed struct {
 	Events    int64
 	NoActor   int64 // events without an actor
 	Survivors []Survivor
+	Account   replay.Account // of the folded events
 }
 
 // Write writes the trail in one of Formats.
@@ -110,7 +111,7 @@ func (t *Trail) Write(ctx context.Context, w io.Writer, format string) (*Trailed
 	}
 	out := &Trailed{Survivors: s.survivors()}
 	var labels keyLabels
-	for step, err := range t.steps(ctx, periods) {
+	for step, err := range t.steps(ctx, periods, &out.Account) {
 		if err == nil {
 			out.Events++
 			if step.Event.Meta.Actor == "" {
@@ -151,30 +152,35 @@ func (t *Trail) survey(ctx context.Context, s *survey, periods map[replay.Stream
 
 // steps folds each stream and yields the selected events, in the order of the store
 // or, if it has none, stream by stream.
-func (t *Trail) steps(ctx context.Context, periods map[replay.StreamID]period) func(func(*replay.Step, error) bool) {
+func (t *Trail) steps(ctx context.Context, periods map[replay.StreamID]period, a *replay.Account) func(func(*replay.Step, error) bool) {
 	r := t.Reader
 	if !t.Redact.none() {
 		r = redactedReader{r, t.Redact}
 	}
 	shown := func(e *replay.Event) bool { return t.Select.leftOut(e, periods) == "" }
-	o := replay.FoldOptions{Changes: true}
 	if t.positionsLacked {
-		return t.byStream(ctx, r, shown, o)
+		return t.byStream(ctx, r, shown, a)
 	}
 	q := replay.WholeQuery{Streams: t.Streams}
 	if t.Streams == nil && t.Select.Match != nil {
 		q.Takes = t.Select.Match
 	}
 	return func(yield func(*replay.Step, error) bool) {
-		for step, err := range replay.NewWhole(r).RunEach(ctx, t.projection, q, o.Changes) {
+		whole := replay.NewWhole(r)
+		for step, err := range whole.RunEach(ctx, t.projection, q, true) {
+			if err == nil {
+				a.Count(step)
+			}
 			if (err != nil || shown(step.Event)) && !yield(step, err) {
 				return
 			}
 		}
+		a.Incomplete = whole.Gaps.Incomplete()
 	}
 }
 
-func (t *Trail) byStream(ctx context.Context, r replay.Reader, shown func(*replay.Event) bool, o replay.FoldOptions) func(func(*replay.Step, error) bool) {
+func (t *Trail) byStream(ctx context.Context, r replay.Reader, shown func(*replay.Event) bool, a *replay.Account) func(func(*replay.Step, error) bool) {
+	gaps := replay.NewGaps(r.Info())
 	return func(yield func(*replay.Step, error) bool) {
 		for s, err := range r.Streams(ctx, replay.StreamQuery{IDs: t.Streams}) {
 			if err != nil {
@@ -189,13 +195,17 @@ func (t *Trail) byStream(ctx context.Context, r replay.Reader, shown func(*repla
 				yield(nil, err)
 				return
 			}
-			subject := replay.Subject{Timeline: replay.StreamTimeline(r, s.ID), Fold: fold}
-			for step, err := range subject.Timeline.Run(ctx, subject.Fold, o) {
+			gaps.SeeStream(&s)
+			for step, err := range replay.StreamTimeline(r, s.ID).Run(ctx, fold, replay.FoldOptions{Changes: true}) {
+				if err == nil {
+					a.Count(step)
+				}
 				if (err != nil || shown(step.Event)) && !yield(step, err) || err != nil {
 					return
 				}
 			}
 		}
+		a.Incomplete = gaps.Incomplete()
 	}
 }
 

@@ -52,7 +52,7 @@ func (c *causes) ofInvariant(ctx context.Context, i int, inv *InvariantResult) e
 		}
 		c.sought++
 		if err := c.of(ctx, i, &inv.Violations[k]); err != nil {
-			return err
+			return replay.Contradicted(c.reader, err) // the pass has read the culprit
 		}
 	}
 	return nil

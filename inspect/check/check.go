@@ -103,8 +103,7 @@ type Result struct {
 	Spilled    int64           // states spilled because memory was full, counted each time
 	Again      int64           // streams folded again because the check resumed from [Plan].From
 	Odd        replay.OddCount // of the payloads folded this time
-	Partial    int64           // streams that start after their first event or have gaps
-	PartialOne replay.StreamID // one of them
+	Incomplete replay.Incomplete
 	Notices    []replay.Notice // remarks about the answer
 	Reach      *Reach          // nil: no check can resume from this one
 	Invariants []InvariantResult
@@ -240,7 +239,7 @@ func checkOnce(ctx context.Context, whole *replay.Whole, plan Plan) (*Result, er
 		watches = plan.Watches(len(plan.Workers))
 	}
 	for i, folds := range plan.Workers {
-		w := newWorker(plan, folds)
+		w := newWorker(plan, folds, whole.Reader.Info())
 		if watches != nil {
 			w.watch = watches[i]
 		}
@@ -382,7 +381,7 @@ func (c *checking) answer() *Result {
 		out.Spilled += w.spilled
 		out.Odd.KeyTwice += w.odd.KeyTwice
 		out.Odd.NotFinite += w.odd.NotFinite
-		w.partial(out, c.whole.Reader.Info().Sparse)
+		w.incomplete(out)
 		for i, found := range w.found() {
 			inv := &out.Invariants[i]
 			inv.Streams += found.Streams

@@ -86,7 +86,7 @@ func (c *checking) addKnown(out *Result) {
 	if from == nil {
 		return
 	}
-	out.Streams, out.Events = from.Streams, from.Events
+	out.Streams, out.Events, out.Incomplete = from.Streams, from.Events, from.Incomplete
 	for i := range from.Invariants {
 		was, inv := &from.Invariants[i], &out.Invariants[i]
 		inv.Streams = was.Streams

@@ -108,7 +108,7 @@ func (k *kept) absent(ans *Result) {
 // stillTrue are the kept notices, without one that was found again.
 func stillTrue(kept, notices []replay.Notice) []replay.Notice {
 	return slices.DeleteFunc(slices.Clone(kept), func(n replay.Notice) bool {
-		return n.Code == replay.NoticeDisorder &&
+		return n.Code == replay.NoticeGone || n.Code == replay.NoticeDisorder &&
 			slices.ContainsFunc(notices, func(o replay.Notice) bool { return o.Code == n.Code })
 	})
 }

@@ -113,6 +113,7 @@ func Merge(reports []*Report) (*Report, error) {
 				out.Lost = append(out.Lost, what)
 			}
 		}
+		out.Incomplete = out.Incomplete.And(r.Incomplete)
 		out.Streams += r.Streams
 		out.Events += r.Events
 		for i, inv := range r.Invariants {
@@ -229,7 +230,11 @@ type checkReport struct {
 	Events     *int64             `json:"events"`
 	Invariants *[]reportInvariant `json:"invariants"`
 	Lost       []string           `json:"left_out"`
-	Next       [][]string         `json:"next"`
+	Incomplete *struct {
+		Streams int64  `json:"streams"`
+		Stream  string `json:"stream"`
+	} `json:"incomplete"`
+	Next [][]string `json:"next"`
 }
 
 type reportMoment struct {
@@ -318,6 +323,9 @@ func (r *checkReport) checked() (*Result, error) {
 		return nil, errors.New(`it has no "streams", "events" and "invariants"`)
 	}
 	c := &Result{Streams: *r.Streams, Events: *r.Events, At: r.At.moment(), Lost: r.Lost}
+	if i := r.Incomplete; i != nil {
+		c.Incomplete = replay.Incomplete{Streams: i.Streams, One: replay.StreamID(i.Stream)}
+	}
 	if r.Shard != "" {
 		var err error
 		if c.Shard, err = replay.ParseShard(r.Shard); err != nil {

@@ -2,7 +2,6 @@ package check
 
 import (
 	"context"
-	"fmt"
 
 	"asof/replay"
 	"asof/replay/state"
@@ -39,6 +38,8 @@ type worker struct {
 	folded     int64 // such streams, whether plan.From counted them or not
 	odd        replay.OddCount
 
+	gaps, gapsBefore *replay.Gaps // of such streams; before: in the events that plan.From counted
+
 	// Only with a memory limit.
 	bound, used int64
 	spill       Spill
@@ -68,9 +69,9 @@ func (b *checkedBatch) add(e *replay.Event) {
 	}
 }
 
-func newWorker(plan Plan, folds Folds) *worker {
+func newWorker(plan Plan, folds Folds, info replay.Info) *worker {
 	w := &worker{
-		plan: plan, folds: folds,
+		plan: plan, folds: folds, gaps: replay.NewGaps(info), gapsBefore: replay.NewGaps(info),
 		full: make(chan *checkedBatch, checkBatches), free: make(chan *checkedBatch, checkBatches),
 		streams: map[replay.StreamID]*checkedStream{}, bases: map[*RuleSet][]verdictOfStart{}, places: map[*RuleSet]*places{},
 	}
@@ -125,7 +126,6 @@ type checkedStream struct {
 	units   []*foldedStream
 	counted bool           // by plan.From
 	last    replay.Version // the last folded version
-	partial bool           // it starts after its first event, or has a gap
 }
 
 // fold folds and tests one event.
@@ -136,7 +136,7 @@ func (w *worker) fold(ctx context.Context, e *replay.Event) error {
 		if err != nil {
 			return err
 		}
-		s = &checkedStream{counted: w.plan.hasCounted(e), last: e.Version, partial: e.Version > 1}
+		s = &checkedStream{counted: w.plan.hasCounted(e)}
 		for _, set := range sets {
 			u, err := w.newUnit(ctx, e.Stream, set)
 			if err != nil {
@@ -152,11 +152,10 @@ func (w *worker) fold(ctx context.Context, e *replay.Event) error {
 			}
 		}
 	}
-	if e.Version < s.last {
+	if ok && e.Version < s.last {
 		return replay.ErrDisorder
 	}
-	s.partial = s.partial || e.Version > s.last+1
-	s.last = e.Version
+	w.see(s, e)
 	if len(s.units) > 0 && !w.plan.hasCounted(e) {
 		w.events++
 	}
@@ -328,28 +327,25 @@ func (u *foldedStream) missed(e *replay.Event, why string) {
 	}
 }
 
-// partial counts the incomplete streams, if versions reveal them.
-func (w *worker) partial(out *Result, sparse bool) {
-	if sparse {
-		return
-	}
-	for id, s := range w.streams {
-		if s.partial && len(s.units) > 0 {
-			if out.Partial++; out.PartialOne == "" || id < out.PartialOne {
-				out.PartialOne = id
-			}
+// see looks for events that are missing from a stream with rules.
+func (w *worker) see(s *checkedStream, e *replay.Event) {
+	if len(s.units) > 0 {
+		if w.gaps.See(e.Stream, s.last, e.Version); w.plan.hasCounted(e) {
+			w.gapsBefore.See(e.Stream, s.last, e.Version)
 		}
 	}
+	s.last = e.Version
+}
+
+// incomplete adds the incomplete streams. Those that the earlier check has counted and
+// that were folded again count once.
+func (w *worker) incomplete(out *Result) {
+	out.Incomplete = out.Incomplete.And(w.gaps.Incomplete())
+	out.Incomplete.Streams -= w.gapsBefore.Incomplete().Streams
 }
 
 // basis returns notices about what the answer does not cover.
 func (c *Result) basis() []replay.Notice {
-	a := replay.Account{Tally: replay.Tally{Odd: c.Odd}}
-	all := a.Notices()
-	if c.Partial > 0 {
-		all = append(all, replay.Notice{Code: replay.NoticeGone, Text: fmt.Sprintf(
-			"%s incomplete, such as %s: events are missing before the first one or in between",
-			replay.Counted(c.Partial, "stream is", "streams are"), c.PartialOne)})
-	}
-	return all
+	a := replay.Account{Tally: replay.Tally{Odd: c.Odd}, Incomplete: c.Incomplete}
+	return a.Notices()
 }

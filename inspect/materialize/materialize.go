@@ -83,7 +83,6 @@ type build struct {
 	heads  map[replay.StreamID]string // of the streams that are folded
 	had    map[replay.StreamID]bool   // those of them that have a row
 	failed int64
-
 	sights map[string]query.Sight // of members of the rows that are kept
 }
 
@@ -197,13 +196,13 @@ func position(c *Checkpoint) int64 {
 // changed finds the streams that have new events, or why all must be folded.
 func (b *build) changed(ctx context.Context) (ids []replay.StreamID, why string, err error) {
 	if b.export.Whole() {
-		now, err := digest(b.export.Streams())
+		now, err := digest(b.export.Heads())
 		if err == nil && now != b.old.Streams {
 			why = "a state may depend on each new event"
 		}
 		return nil, why, err
 	}
-	g, err := compare(b.export.Streams(), b.job.Target.Heads(ctx))
+	g, err := compare(b.export.Heads(), b.job.Target.Heads(ctx))
 	if g.lost {
 		why = "the store has lost events"
 	}
@@ -244,6 +243,8 @@ func (b *build) fold(ids []replay.StreamID) (err error) {
 		}
 		if s.Err != nil {
 			b.failed++
+		}
+		if s.Err != nil || s.Unread {
 			delete(b.heads, s.Event.Stream) // it is folded again next time
 		}
 		b.kinds.see(&s)
@@ -282,7 +283,7 @@ func (b *build) checkpoint() (c *Checkpoint, chosen []int, stable bool, err erro
 			Name: cols[i].Name, Kind: b.kinds.of(cols[i]), IsMember: cols[i].IsMember, Member: cols[i].Member, Path: cols[i].Path, Whole: cols[i].JSON,
 		})
 	}
-	if b.export.Whole() {
+	if b.export.Whole() && !b.export.Unread() { // else all is folded again next time
 		if cp.Streams, err = digest(b.export.Streams()); err != nil {
 			return nil, nil, false, err
 		}

@@ -268,6 +268,7 @@ func (db *DB) rows(sql string, stmt *sqlite.Stmt, yield func([]any, error) bool)
 			row[i] = cell(stmt, i)
 		}
 		if !yield(row, nil) {
+			db.noteRest()
 			return
 		}
 	}

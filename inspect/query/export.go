@@ -38,6 +38,8 @@ type ExportedState struct {
 	Event replay.Event // the last of the state: its coordinates, and the stream or partition
 	State state.Value
 	Err   error // why there is no state
+
+	Unread bool // a payload that it is made from could not be read
 }
 
 // An ExportedColumn is a column of an export.
@@ -67,31 +69,6 @@ func (db *DB) Export(p *Projection, known []string) *Export {
 		x.known.add(m)
 	}
 	return x
-}
-
-// Streams are the streams that the projection folds, in the order of their ids, byte by
-// byte.
-func (x *Export) Streams() iter.Seq2[replay.Stream, error] {
-	return func(yield func(replay.Stream, error) bool) {
-		for s, err := range x.db.src.Reader.Streams(x.db.ctx, replay.StreamQuery{Categories: x.proj.Categories}) {
-			if err == nil && x.proj.Takes != nil && !x.proj.Takes(s.ID, s.Category) {
-				continue
-			}
-			if !yield(s, err) || err != nil {
-				return
-			}
-		}
-	}
-}
-
-// Whole reports whether the states depend on events of many streams, so that all are
-// folded at once.
-func (x *Export) Whole() bool { return x.proj.Many != nil }
-
-// Moment is the moment of the rows.
-func (x *Export) Moment() (replay.Moment, error) {
-	cut, err := x.db.cut(x.db.src.At)
-	return cut.Moment, err
 }
 
 // mostAtOnce is up to how many streams are folded in one pass over the store. Of more, a
@@ -165,6 +142,7 @@ func (x *Export) part(p passOf, ids []replay.StreamID, yield func(ExportedState,
 		}
 		f, e := last.at(now.stream), now.e
 		*f.e = replay.Event{Stream: now.stream, Category: now.kind(), Version: e.Version, Position: e.Position, Time: e.Time}
+		f.unread = cmp.Or(f.unread, now.unread)
 		if f.root, f.err = now.root, now.err; now.err == nil {
 			x.see(e, now.root)
 		}
@@ -176,7 +154,7 @@ func (x *Export) part(p passOf, ids []replay.StreamID, yield func(ExportedState,
 		}
 	}
 	for _, f := range last.order {
-		if !yield(ExportedState{Event: *f.e, State: f.state(), Err: f.err}, nil) {
+		if !yield(ExportedState{Event: *f.e, State: f.state(), Err: f.err, Unread: f.unread != ""}, nil) {
 			return false
 		}
 	}
@@ -204,7 +182,7 @@ func (x *Export) steps(p passOf, ids []replay.StreamID) iter.Seq2[*fact, error] 
 			}
 			return nil
 		}
-		for step, err := range x.db.part(ids).RunEach(x.db.ctx, x.proj.Fold, q, p.changes) {
+		for step, err := range x.db.folding(p, ids).RunEach(x.db.ctx, x.proj.Fold, q, p.changes) {
 			if !more {
 				return
 			}
@@ -215,7 +193,7 @@ func (x *Export) steps(p passOf, ids []replay.StreamID) iter.Seq2[*fact, error] 
 			if !p.sample {
 				x.db.sawUnread(x.proj, step.Event, step.Unread)
 			}
-			if !yield(&fact{e: step.Event, stream: step.Event.Stream, category: of.stream(step.Event), root: step.Root, changes: step.Changes}, nil) {
+			if !yield(&fact{e: step.Event, stream: step.Event.Stream, category: of.stream(step.Event), root: step.Root, changes: step.Changes, unread: step.Unread}, nil) {
 				return
 			}
 		}

@@ -104,7 +104,7 @@ func (db *DB) facts(p passOf) iter.Seq2[*fact, error] {
 			more = yield(&fact{e: e, stream: e.Stream, category: of.stream(e), err: err}, nil)
 			return more
 		})
-		for step, err := range db.part(q.Streams).RunEach(db.ctx, p.proj.Fold, q, p.changes) {
+		for step, err := range db.folding(p, q.Streams).RunEach(db.ctx, p.proj.Fold, q, p.changes) {
 			switch {
 			case !more:
 				return
@@ -187,6 +187,9 @@ func (c categories) stream(e *replay.Event) string {
 func (db *DB) manyFacts(p passOf) iter.Seq2[*fact, error] {
 	return func(yield func(*fact, error) bool) {
 		subject, to, err := p.proj.Many(db.ctx, p.at)
+		if err == nil && !p.sample {
+			err = subject.Timeline.FindGaps(db.ctx, db.whole.Gaps)
+		}
 		if err != nil {
 			yield(nil, err)
 			return

@@ -197,8 +197,9 @@ func (db *DB) firstStreams(p *Projection) (ids []replay.StreamID, err error) {
 // fold that fails is not an answer, and not said.
 func (db *DB) sampleOf(p *Projection, id replay.StreamID, m *members) error {
 	const most = 500 // events
-	n := 0
-	for step, err := range db.whole.RunStreams(db.ctx, []replay.FoldFor{p.Fold}, replay.WholeQuery{Streams: []replay.StreamID{id}}, false) {
+	n, of := 0, []replay.StreamID{id}
+	whole := db.folding(passOf{sample: true}, of)
+	for step, err := range whole.RunStreams(db.ctx, []replay.FoldFor{p.Fold}, replay.WholeQuery{Streams: of}, false) {
 		if err != nil {
 			return err
 		}

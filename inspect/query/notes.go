@@ -47,6 +47,13 @@ func (db *DB) noteRest() {
 	}
 }
 
+// NoteMissing says that events are missing from the streams that were folded.
+func (db *DB) NoteMissing() {
+	for _, n := range db.whole.Gaps.Incomplete().Notices() {
+		db.note(n)
+	}
+}
+
 // An unreadable counts the payloads that a projection's states lack because they could not
 // be read.
 type unreadable struct {

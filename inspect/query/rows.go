@@ -127,7 +127,9 @@ func (r *stateRun) steps(streams []replay.StreamID) iter.Seq2[*replay.StreamStep
 	q := replay.WholeQuery{Cut: cut, Streams: streams, Takes: func(id replay.StreamID, category string) bool {
 		return slices.ContainsFunc(r.of, func(p *Projection) bool { return p.takes(id, category) })
 	}}
-	return replay.NewWhole(r.db.src.Reader).RunStreams(r.db.ctx, folds, q, true)
+	whole := replay.NewWhole(r.db.src.Reader)
+	whole.Gaps = r.db.whole.Gaps
+	return whole.RunStreams(r.db.ctx, folds, q, true)
 }
 
 // see takes the rows from a step.

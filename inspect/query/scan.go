@@ -1,8 +1,10 @@
 package query
 
 import (
+	"cmp"
 	"fmt"
 	"iter"
+	"slices"
 	"strings"
 
 	"zombiezen.com/go/sqlite"
@@ -189,7 +191,8 @@ func (t *table) streams(cut replay.Cut, l limits, n need) iter.Seq2[[]sqlite.Val
 	}
 }
 
-// streamsAt yields the streams of a moment.
+// streamsAt yields the streams of a moment, in the order of [replay.Reader.Streams]: pages
+// of a list are of one moment, which is the head only as long as the store does not grow.
 func (db *DB) streamsAt(cut replay.Cut, q replay.StreamQuery) iter.Seq2[replay.Stream, error] {
 	if cut.HasAll() {
 		return db.src.Reader.Streams(db.ctx, q)
@@ -218,6 +221,7 @@ func (db *DB) streamsAt(cut replay.Cut, q replay.StreamQuery) iter.Seq2[replay.S
 			}
 			s.Events, s.Last, s.LastTime = s.Events+1, e.Version, e.Time
 		}
+		slices.SortFunc(order, func(a, b *replay.Stream) int { return cmp.Compare(a.ID, b.ID) })
 		for _, s := range order {
 			if !yield(*s, nil) {
 				return
@@ -231,7 +235,21 @@ func (db *DB) part(streams []replay.StreamID) *replay.Whole {
 	if streams == nil {
 		return db.whole
 	}
-	return replay.NewWhole(db.src.Reader)
+	w := replay.NewWhole(db.src.Reader)
+	w.Gaps = db.whole.Gaps
+	return w
+}
+
+// folding is the part of the store that a pass folds. What is missing from it is noted,
+// unless the states are a sample.
+func (db *DB) folding(p passOf, streams []replay.StreamID) *replay.Whole {
+	w := db.part(streams)
+	if p.sample {
+		sampled := *w
+		sampled.Gaps = nil
+		w = &sampled
+	}
+	return w
 }
 
 // history yields a row for each event. The row is held back until the next event of its

@@ -15,6 +15,7 @@ type Checked struct {
 	Streams    int64       `json:"streams"`
 	Events     int64       `json:"events"`
 	Invariants []Invariant `json:"invariants"`
+	Incomplete *Incomplete `json:"incomplete,omitempty"`
 	LeftOut    []string    `json:"left_out"`         // what may be events of any stream; no invariant is then known to hold
 	Cursor     string      `json:"cursor,omitempty"` // only if the findings are cut
 	Next       [][]string  `json:"next,omitzero"`    // commands to try, as arguments
@@ -78,7 +79,7 @@ func NewChecked(c *check.Result) Checked { return NewCheckedPart(c, c, "") }
 
 // NewCheckedPart converts c, with the findings of a part of it.
 func NewCheckedPart(c, part *check.Result, cursor string) Checked {
-	all := Checked{At: momentOf(c.At), Streams: c.Streams, Events: c.Events, Invariants: make([]Invariant, len(c.Invariants)), LeftOut: texts(c.Lost), Cursor: cursor}
+	all := Checked{At: momentOf(c.At), Streams: c.Streams, Events: c.Events, Invariants: make([]Invariant, len(c.Invariants)), Incomplete: incomplete(c.Incomplete), LeftOut: texts(c.Lost), Cursor: cursor}
 	if !c.Shard.IsAll() {
 		all.Shard = c.Shard.String()
 	}

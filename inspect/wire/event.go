@@ -160,11 +160,26 @@ type Account struct {
 	GoneBefore *int64           `json:"gone_before"` // the first remaining version, if earlier ones are gone
 	Missing    int64            `json:"missing"`
 	LeftOut    []string         `json:"left_out"`
+	Incomplete *Incomplete      `json:"incomplete,omitempty"` // of a timeline of many streams
+}
+
+// Incomplete counts the streams that lack events before the first one or in between, and
+// names one of them.
+type Incomplete struct {
+	Streams int64  `json:"streams"`
+	Stream  string `json:"stream"`
+}
+
+func incomplete(i replay.Incomplete) *Incomplete {
+	if i.Streams == 0 {
+		return nil
+	}
+	return &Incomplete{i.Streams, string(i.One)}
 }
 
 // NewAccount converts a.
 func NewAccount(a replay.Account) Account {
-	all := Account{Events: a.Events, Unread: a.Unread, Unhandled: counts(a.Unhandled), Missing: a.Missing, LeftOut: texts(a.LeftOut)}
+	all := Account{Events: a.Events, Unread: a.Unread, Unhandled: counts(a.Unhandled), Missing: a.Missing, LeftOut: texts(a.LeftOut), Incomplete: incomplete(a.Incomplete)}
 	if a.Gone {
 		all.GoneBefore = (*int64)(&a.First)
 	}

@@ -177,7 +177,7 @@ func NewAllDiffed(d *inspect.AllDiffed) AllDiffed {
 	all := AllDiffed{
 		From: NewMoment(d.From), To: NewMoment(d.To), Streams: d.Streams, Changed: d.Changed, More: d.More,
 		Categories: make([]CategoryDiff, len(d.Categories)), Largest: make([]StreamDiff, len(d.Largest)),
-		Account: NewAccount(replay.Account{Tally: d.Tally}),
+		Account: NewAccount(replay.Account{Tally: d.Tally, Incomplete: d.Incomplete}),
 	}
 	for i := range d.Categories {
 		c := &d.Categories[i]

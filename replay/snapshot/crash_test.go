@@ -118,7 +118,7 @@ func TestKilled(t *testing.T) {
 	}
 	// What is kept at last is whole: a proof against a full replay.
 	c := New(dir, Options{})
-	out, err := statesOf(t, c, b).Verify(context.Background())
+	out, err := statesOf(t, c, b).Verify(context.Background(), func(*replay.Step) {})
 	if err != nil || len(out.Wrong) > 0 || out.Stale > 0 {
 		t.Errorf("%+v, %v", out, err)
 	}

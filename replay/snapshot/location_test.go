@@ -87,7 +87,7 @@ func TestVerifyDamaged(t *testing.T) {
 	if err := os.Truncate(l.path(l.entries(100)[1]), 40); err != nil {
 		t.Fatal(err)
 	}
-	out, err := l.Verify(context.Background())
+	out, err := l.Verify(context.Background(), func(*replay.Step) {})
 	if err != nil || out.States != 2 || len(out.Wrong) != 0 || len(*warned) != 1 || len(l.entries(100)) != 2 {
 		t.Errorf("%+v, %v; warned %q", out, err, *warned)
 	}

@@ -218,7 +218,7 @@ func bytesOf(t *testing.T, c *Cache) int64 {
 // A state that a fold would no longer give is found by a full replay.
 func TestVerifyFindsWrongStates(t *testing.T) {
 	b, _, l, _ := keptOf(t, 40)
-	out, err := l.Verify(context.Background())
+	out, err := l.Verify(context.Background(), func(*replay.Step) {})
 	if err != nil || out.States != 4 || len(out.Wrong) != 0 || out.Stale != 0 {
 		t.Fatalf("%+v, %v", out, err)
 	}
@@ -229,7 +229,7 @@ func TestVerifyFindsWrongStates(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.events = b.events[:35]
-	out, err = l.Verify(context.Background())
+	out, err = l.Verify(context.Background(), func(*replay.Step) {})
 	if err != nil || out.States != 3 || fmt.Sprint(out.Wrong) != "[29]" || out.Stale != 1 {
 		t.Fatalf("%+v, %v", out, err)
 	}
@@ -246,7 +246,7 @@ func TestVerifyFindsWrongStretches(t *testing.T) {
 	if _, err := l.save(*cp); err != nil {
 		t.Fatal(err)
 	}
-	out, err := l.Verify(context.Background())
+	out, err := l.Verify(context.Background(), func(*replay.Step) {})
 	if err != nil || out.States != 4 || fmt.Sprint(out.Wrong) != "[19]" {
 		t.Fatalf("%+v, %v", out, err)
 	}

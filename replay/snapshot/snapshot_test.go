@@ -17,6 +17,7 @@ import (
 	"asof/replay/fold"
 	"asof/replay/fold/js"
 	"asof/replay/state"
+	"asof/replay/store/storetest"
 )
 
 // A book is a store in memory whose fingerprint is what the test says it is.
@@ -34,6 +35,10 @@ func (b *book) Info() replay.Info {
 func (b *book) Lost(context.Context) ([]string, error) { return nil, nil }
 
 func (b *book) Omitted(context.Context, replay.StreamID) ([]string, error) { return nil, nil }
+
+func (b *book) Streams(ctx context.Context, q replay.StreamQuery) iter.Seq2[replay.Stream, error] {
+	return storetest.Memory(b.events).Streams(ctx, q)
+}
 
 func (b *book) Fingerprint() (replay.Fingerprint, bool) {
 	return replay.Fingerprint{Store: "book", Path: "book", Content: b.content}, true
@@ -257,7 +262,7 @@ func ask(t *rapid.T, b *book, two [2]replay.Fold, dir string) {
 			t.Fatalf("show %s: %s", m.Label(), diff)
 		}
 	}
-	if out, err := l.Verify(context.Background()); err == nil && len(out.Wrong) > 0 {
+	if out, err := l.Verify(context.Background(), func(*replay.Step) {}); err == nil && len(out.Wrong) > 0 {
 		t.Fatalf("wrong states at %v", out.Wrong)
 	}
 }

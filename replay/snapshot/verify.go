@@ -20,8 +20,8 @@ type Verified struct {
 
 // Verify folds the timeline from the start and compares each kept state, and what is kept of
 // the events before it, with the result. It drops states that are stale, wrong or damaged. Damaged ones are not
-// compared, since no run resumes from them.
-func (l *States) Verify(ctx context.Context) (Verified, error) {
+// compared, since no run resumes from them. seen receives the steps of the replay.
+func (l *States) Verify(ctx context.Context, seen func(*replay.Step)) (Verified, error) {
 	var out Verified
 	all := l.entries(1<<63 - 1)
 	if len(all) == 0 {
@@ -37,6 +37,7 @@ func (l *States) Verify(ctx context.Context) (Verified, error) {
 		if err != nil {
 			return out, err
 		}
+		seen(step)
 		v := l.timeline.Version(step.Event)
 		said.compare(v, step.Changes)
 		cp.Gapless = cp.Gapless && (cp.Events == 0 || v == cp.Version+1)

@@ -83,6 +83,10 @@ func (s *Store) byEvent(ctx context.Context, id string) (found replay.Stream, at
 		return found, "", err
 	}
 	found, _, err = s.Stream(ctx, e.Stream)
+	if err == nil {
+		_, _, err = replay.StreamTimeline(s.Reader, e.Stream).Resolve(ctx, replay.AtVersion(e.Version))
+		err = replay.Contradicted(s.Reader, err)
+	}
 	return found, replay.AtVersion(e.Version).String(), err
 }
 
