@@ -100,6 +100,7 @@ var named = map[string]tea.KeyPressMsg{
 	"<up>": {Code: tea.KeyUp}, "<down>": {Code: tea.KeyDown}, "<left>": {Code: tea.KeyLeft}, "<right>": {Code: tea.KeyRight},
 	"<home>": {Code: tea.KeyHome}, "<end>": {Code: tea.KeyEnd}, "<pgup>": {Code: tea.KeyPgUp}, "<pgdown>": {Code: tea.KeyPgDown},
 	"<backspace>": {Code: tea.KeyBackspace}, "<ctrl+c>": {Code: 'c', Mod: tea.ModCtrl}, "<ctrl+r>": {Code: 'r', Mod: tea.ModCtrl},
+	"<ctrl+u>": {Code: 'u', Mod: tea.ModCtrl},
 }
 
 func press(key string) tea.KeyPressMsg {

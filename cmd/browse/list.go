@@ -259,6 +259,8 @@ func (l *list) key(m *Model, k tea.KeyPressMsg) tea.Cmd {
 		}
 		l.typing = false
 		return l.typed(m, "")
+	case "ctrl+u":
+		return l.typed(m, "")
 	case "backspace":
 		if l.typing = l.text != ""; l.typing {
 			return l.typed(m, withoutLast(l.text))

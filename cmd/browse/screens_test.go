@@ -99,6 +99,16 @@ func TestLeaves(t *testing.T) {
 	}
 }
 
+// TestFilterIsCleared: Ctrl-U empties the filter, as it empties a line of a shell.
+func TestFilterIsCleared(t *testing.T) {
+	d := drive(t, shop(t), Options{}, 80, 24)
+	all := d.m.list.text
+	d.keys("nobody<ctrl+u>")
+	if d.m.list.text != all || strings.Contains(d.m.View().Content, "no stream matches") {
+		t.Errorf("the filter is %q", d.m.list.text)
+	}
+}
+
 // TestPaste adds pasted text to the line that is typed, without control characters.
 func TestPaste(t *testing.T) {
 	d := drive(t, shop(t), Options{Stream: "cart-42"}, 80, 24)
