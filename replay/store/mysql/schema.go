@@ -156,14 +156,13 @@ func (p *Probe) addColumn(kind, name, engine string, c table.Column, n *int) {
 	default:
 		in = p.Views
 	}
-	key := strings.ToLower(name)
-	t := in[key]
+	t := p.Named(in, name)
 	if t == nil {
 		if *n++; *n > table.MaxTables {
 			return
 		}
 		t = &table.Table{Name: name, WithoutRowID: true}
-		in[key] = t
+		p.Add(in, t)
 		if kind == "SYSTEM VERSIONED" {
 			p.periods[t] = Period{Start: "row_start", End: "row_end"} // which are hidden, unless readPeriods finds others
 		}
@@ -171,9 +170,7 @@ func (p *Probe) addColumn(kind, name, engine string, c table.Column, n *int) {
 			p.plain[t] = engine
 		}
 	}
-	if t.Name == name { // not one that differs in case
-		t.Cols = append(t.Cols, c)
-	}
+	t.Cols = append(t.Cols, c)
 }
 
 // readKeys reads the unique indexes of the tables.

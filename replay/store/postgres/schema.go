@@ -168,18 +168,15 @@ func (p *Probe) addColumn(kind, name string, c table.Column, n *int) {
 	if kind != "BASE TABLE" {
 		in = p.Views
 	}
-	key := strings.ToLower(name)
-	t := in[key]
+	t := p.Named(in, name)
 	if t == nil {
 		if *n++; *n > table.MaxTables {
 			return
 		}
 		t = &table.Table{Name: name, WithoutRowID: true}
-		in[key] = t
+		p.Add(in, t)
 	}
-	if t.Name == name { // not one that differs in case
-		t.Cols = append(t.Cols, c)
-	}
+	t.Cols = append(t.Cols, c)
 }
 
 // ReadUniques reads the unique indexes of the schema's tables, which help to propose a
@@ -194,7 +191,7 @@ func (p *Probe) ReadUniques() error {
 		WHERE i.indisunique AND i.indpred IS NULL AND i.indexprs IS NULL AND n.nspname = $1
 		ORDER BY 1, a.attnum`, []any{p.Schema}, func(r *rawRow) error {
 		t := p.Table(string(r.cells[1]))
-		if t == nil {
+		if t == nil || t.Name != string(r.cells[1]) {
 			return nil
 		}
 		if index := string(r.cells[0]); index != last || len(t.Uniques) == 0 {

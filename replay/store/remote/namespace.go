@@ -16,13 +16,50 @@ type Namespace struct {
 	Schema string
 	Tables map[string]*table.Table // by lower-case name
 	Views  map[string]*table.Table
+
+	// Apart are, by name, the tables and views of which another one has the name but for
+	// case. The lower-case name is that of the one in Tables or Views, if any has it.
+	Apart map[string]*table.Table
+}
+
+// Named returns the table or view of this very name, which is among tables or views; nil:
+// none is.
+func (n *Namespace) Named(in map[string]*table.Table, name string) *table.Table {
+	if t := in[strings.ToLower(name)]; t != nil && t.Name == name {
+		return t
+	}
+	return n.Apart[name]
+}
+
+// Add takes a new table or view.
+func (n *Namespace) Add(in map[string]*table.Table, t *table.Table) {
+	key := strings.ToLower(t.Name)
+	switch other := in[key]; {
+	case other == nil:
+		in[key] = t
+		return
+	case t.Name == key:
+		in[key], t = t, other
+	}
+	if n.Apart == nil {
+		n.Apart = map[string]*table.Table{}
+	}
+	n.Apart[t.Name] = t
 }
 
 // Options returns the options that the store was opened with.
 func (n *Namespace) Options() *source.Options { return n.Opts }
 
-// Table finds a table by name, ignoring case.
-func (n *Namespace) Table(name string) *table.Table { return n.Tables[strings.ToLower(name)] }
+// Table finds a table by name, ignoring case unless that tells tables apart.
+func (n *Namespace) Table(name string) *table.Table { return n.find(n.Tables, name) }
+
+func (n *Namespace) find(in map[string]*table.Table, name string) *table.Table {
+	t := in[strings.ToLower(name)]
+	if t != nil && n.Apart[name] != nil {
+		return n.Apart[name]
+	}
+	return t
+}
 
 // All returns the tables, by name.
 func (n *Namespace) All() []*table.Table { return table.ByName(n.Tables) }
@@ -46,10 +83,10 @@ func (n *Namespace) Lookup(name string) (t *table.Table, what string, err error)
 		what  string
 		named map[string]*table.Table
 	}{{"table ", n.Tables}, {"view ", n.Views}} {
-		if t := in.named[strings.ToLower(name)]; t != nil {
+		if t := n.find(in.named, name); t != nil {
 			return t, in.what, nil
 		}
-		if t := in.named[strings.ToLower(rest)]; t != nil && qualified && n.Schema == schema {
+		if t := n.find(in.named, rest); t != nil && qualified && n.Schema == schema {
 			return t, in.what, nil
 		}
 	}
