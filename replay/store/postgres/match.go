@@ -94,11 +94,14 @@ func (p *Probe) JSON(_ *table.Table, c *table.Column, at cell.Pointer, f source.
 	return p.Collated("(" + doc + " #>> " + to + ")")
 }
 
-// Object returns SQL for a JSON object of columns.
+// Object returns SQL for a JSON object of columns. Money is a number: its text is written as
+// the server's locale has it, such as $1,234.56.
 func (p *Probe) Object(_ *table.Table, cols []*table.Column) string {
 	refs := make([]string, len(cols))
 	for i, c := range cols {
-		refs[i] = p.Ref(c)
+		if refs[i] = p.Ref(c); c.Type == "money" {
+			refs[i] += "::numeric AS " + table.QuoteName(c.Name)
+		}
 	}
 	return "(SELECT row_to_json(x.*) FROM (SELECT " + strings.Join(refs, ", ") + ") AS x)"
 }
