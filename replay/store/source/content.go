@@ -15,6 +15,11 @@ import (
 // contents.
 const maxBeside = 16 << 20
 
+// commitAge is the age from which a commit in a -wal is certain to be seen: its writer waits
+// for the disk between writing it and telling readers of it. Until then they see the
+// database without it, although the files have their final content.
+const commitAge = 2 * time.Second
+
 // ContentID identifies the current contents of a store's files. A write changes a file's
 // size, change time or header. The id is empty if it is not reliable, as for a file that
 // was written to a moment ago.
@@ -49,6 +54,9 @@ func ContentID(f *os.File, companions ...string) string {
 		p := part{Name: filepath.Base(f.Name())}
 		if i > 0 {
 			changed = info.ModTime()
+			if info.Size() > 0 && time.Since(changed) < commitAge {
+				return ""
+			}
 			if p.Sum = sumOf(f); p.Sum == nil {
 				return ""
 			}
