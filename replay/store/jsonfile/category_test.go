@@ -40,3 +40,23 @@ func TestCategoriesAreTheEvents(t *testing.T) {
 		}
 	}
 }
+
+// TestCategoriesOfOneStreamAreAllListed: a stream may have events of three categories.
+func TestCategoriesOfOneStreamAreAllListed(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "events.ndjson")
+	text := ""
+	for i, category := range []string{"a", "b", "c", "d", "a"} {
+		text += fmt.Sprintf(`{"stream":"s","version":%d,"position":%d,"type":"T","category":%q,"data":{}}`+"\n", i+1, i+1, category)
+	}
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	r, err := open(t.Context(), path, source.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close() //nolint:errcheck // only read
+	if s, err := r.Summary(t.Context()); err != nil || fmt.Sprint(s.Categories) != "[a b c d]" {
+		t.Errorf("the categories are %v, %v", s.Categories, err)
+	}
+}

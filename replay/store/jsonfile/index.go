@@ -180,7 +180,7 @@ func (x *indexer) add(e *event, t *Text) error {
 	}
 	x.counts[replay.TypeCount{Type: x.types[r.typ], Revision: e.revision}]++
 	if s := &x.streams[r.stream]; !e.inHistory {
-		s.mixed = s.mixed || x.sharedCategory(e.category) != s.category
+		s.mixed = x.sharedCategory(e.category) != s.category || s.mixed // in this order: it counts each category
 	}
 	switch {
 	case e.waits:
