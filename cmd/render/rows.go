@@ -67,6 +67,7 @@ func (p *Printer) rowTable(seq iter.Seq2[Row, error]) error {
 		if r.Values == nil {
 			for _, name := range r.Columns {
 				t.cols = append(t.cols, column{head: clean(name), most: mostCell})
+				t.widths = append(t.widths, 1) // it was asked for: it is shown without a text, too
 			}
 			return
 		}
