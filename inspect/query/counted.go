@@ -2,6 +2,8 @@ package query
 
 import (
 	"cmp"
+	"iter"
+	"maps"
 	"slices"
 
 	"zombiezen.com/go/sqlite"
@@ -108,20 +110,40 @@ func (db *DB) types() ([]replay.TypeCount, bool) {
 }
 
 // ordersTypes reports whether rows come in the order of types: nothing else of an event is
-// asked for, and the counts are known.
+// asked for. It does not depend on what is known of the store: without ORDER BY, rows such
+// as those of SELECT DISTINCT type have this order, and pages of them need the same one.
 func (t *table) ordersTypes(in *sqlite.IndexInputs, pushed []sqlite.IndexConstraint) bool {
 	if t.kind != ofEvents || len(pushed) > 0 || len(in.OrderBy) != 1 || in.OrderBy[0].Desc || !t.fixed(&limits{byType: true}, need(in.ColumnsUsed)) {
 		return false
 	}
-	if i := in.OrderBy[0].Column; i < 0 || t.cols[i].name != "type" {
-		return false
+	i := in.OrderBy[0].Column
+	return i >= 0 && t.cols[i].name == "type"
+}
+
+// inTypes yields rows that are fixed but for their type in the order of types.
+func (t *table) inTypes(seq iter.Seq2[[]sqlite.Value, error]) iter.Seq2[[]sqlite.Value, error] {
+	return func(yield func([]sqlite.Value, error) bool) {
+		column := t.index("type")
+		byType := map[string]*repeated{}
+		for row, err := range seq {
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			name := row[column].Text()
+			if byType[name] == nil {
+				byType[name] = &repeated{row: slices.Clone(row)}
+			}
+			byType[name].times++
+		}
+		for _, name := range slices.Sorted(maps.Keys(byType)) {
+			for one := byType[name]; one.times > 0; one.times-- {
+				if !yield(slices.Clone(one.row), nil) {
+					return
+				}
+			}
+		}
 	}
-	_, ok := t.db.types()
-	if !ok || t.db.src.At == "" {
-		return ok
-	}
-	cut, err := t.db.cut(t.db.src.At)
-	return err == nil && cut.HasAll()
 }
 
 // repeat returns the next row of those that repeat, or nil.

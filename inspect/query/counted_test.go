@@ -86,3 +86,26 @@ func TestCountsReadNoEvent(t *testing.T) {
 		}
 	}
 }
+
+// TestOrderIsThatOfWhatIsNotKnown: the pages of an answer have one order, although what is
+// known of a store comes and goes between them.
+func TestOrderIsThatOfWhatIsNotKnown(t *testing.T) {
+	sum, err := storetest.Memory(carts).Summary(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, sql := range []string{"SELECT DISTINCT type FROM events", "SELECT type, count(*) FROM events GROUP BY type", "SELECT DISTINCT type FROM events('head')"} {
+		var answers []string
+		for _, types := range [][]replay.TypeCount{nil, sum.Types} {
+			r := &tallied{Reader: storetest.Memory(carts), types: types}
+			db := openDB(t, carts, "", func(s *query.Source) { s.Reader, s.Store.Reader = r, r })
+			answers = append(answers, fmt.Sprint(mustRows(t, db, sql)))
+			if err := db.Close(); err != nil {
+				t.Error(err)
+			}
+		}
+		if answers[0] != answers[1] || !strings.Contains(answers[0], "Opened") {
+			t.Errorf("%s: %s, and %s where the types are known", sql, answers[0], answers[1])
+		}
+	}
+}

@@ -43,7 +43,9 @@ func (t *table) scan(l limits, n need) (iter.Seq2[[]sqlite.Value, error], error)
 	var seq iter.Seq2[[]sqlite.Value, error]
 	switch t.kind {
 	case ofEvents:
-		seq = t.events(cut, l, n)
+		if seq = t.events(cut, l, n); l.byType {
+			seq = t.inTypes(seq)
+		}
 	case ofStreams:
 		seq = t.streams(cut, l, n)
 	case ofStates:
