@@ -72,7 +72,7 @@ func (a *app) guide(o demoOptions, dir string) error {
 	}
 	fmt.Fprintf(a.Out, "\nThe same on the full screen, step by step: asof %s\n", commandLine([]string{"browse", demo.Store, address(demo.PlantedStream, demo.PlantedVersion)}))
 	fmt.Fprintf(a.Out, "As a page to send: asof %s\n", commandLine([]string{"report", demo.Store, demo.PlantedStream, "-o", demo.PlantedStream + ".html"}))
-	fmt.Fprintf(a.Out, "A bug that no stream shows, only a comparison of them: asof %s\n", commandLine([]string{"bisect", demo.ReturnsStore, "--all", "--bad", "state.refunded > state.paid", "--explain"}))
+	fmt.Fprintf(a.Out, "A bug that no stream shows, only a comparison of them:\n    asof %s\n", commandLine([]string{"bisect", demo.ReturnsStore, "--all", "--bad", "state.refunded > state.paid", "--explain"}))
 	fmt.Fprintln(a.Out, "\nA project for a store of your own: asof init STORE")
 	return a.ctx.Err()
 }

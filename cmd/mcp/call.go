@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"asof/inspect/ask"
+	"asof/inspect/query"
 	"asof/inspect/wire"
 	"asof/replay"
 	"asof/replay/spawn"
@@ -108,7 +109,8 @@ func (c *call) run() (r *reply, err error) {
 const noticeScan = "scan"
 
 func (c *call) note(n replay.Notice) {
-	if n.Code == noticeScan {
+	if n.Code == noticeScan || n.Code == query.NoticeBasis { // the reply names its moment
+
 		return
 	}
 	c.mu.Lock()

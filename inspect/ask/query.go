@@ -118,7 +118,10 @@ func (q Query) Of(ctx context.Context, s *workspace.Store) iter.Seq2[QueryRow, e
 		if err != nil {
 			return err
 		}
-		return withTables(ctx, s, q.Folding, at, func(db *query.DB) error { return q.rows(db, sql, at, skip, yield) })
+		return withTables(ctx, s, q.Folding, at, func(db *query.DB) error {
+			defer db.NoteBasis()
+			return q.rows(db, sql, at, skip, yield)
+		})
 	})
 }
 

@@ -70,6 +70,7 @@ type DB struct {
 	noted      map[replay.Notice]bool
 	failed     map[replay.StreamID]bool // whose fold failed
 	folded     map[*Projection]bool     // those whose states were asked for, not only sampled
+	moments    map[*Projection][]string // as which its tables were read
 	unread     map[string]*unreadable   // payloads, by the projection that folds them
 	texts      map[string]bool          // columns with a note, by its code
 	explaining bool                     // BestIndex keeps its choices
@@ -91,7 +92,7 @@ func Open(ctx context.Context, src Source) (*DB, error) {
 	db := &DB{
 		ctx: ctx, src: src, whole: replay.NewWhole(src.Reader), conn: conn,
 		cuts: map[string]replay.Cut{}, states: map[string]*states{}, large: map[string]bool{}, found: map[string][]string{}, singles: map[string]int{}, discovered: map[string]bool{},
-		sampled: map[string]replay.StreamID{}, folded: map[*Projection]bool{}, noted: map[replay.Notice]bool{}, texts: map[string]bool{}, unread: map[string]*unreadable{}, failed: map[replay.StreamID]bool{},
+		sampled: map[string]replay.StreamID{}, folded: map[*Projection]bool{}, moments: map[*Projection][]string{}, noted: map[replay.Notice]bool{}, texts: map[string]bool{}, unread: map[string]*unreadable{}, failed: map[replay.StreamID]bool{},
 	}
 	if err := db.setUp(); err != nil {
 		return nil, errors.Join(err, conn.Close())

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"zombiezen.com/go/sqlite"
 
@@ -16,6 +17,50 @@ const (
 	noticeText   replay.NoticeCode = "text_number" // a column has a number that is text
 	noticeHalf   replay.NoticeCode = "half_pair"   // a column has a text that is not UTF-8
 )
+
+// NoticeBasis says by which fold, and as of which moment, the states of an answer are.
+const NoticeBasis replay.NoticeCode = "basis"
+
+// mostMoments is how many moments of a projection are named.
+const mostMoments = 3
+
+// NoteBasis says by which fold, and as of which moments, the states of the answer are.
+func (db *DB) NoteBasis() {
+	for i := range db.src.Projections {
+		p := &db.src.Projections[i]
+		all := db.moments[p]
+		if len(all) == 0 {
+			continue
+		}
+		var named []string
+		for _, at := range all[:min(len(all), mostMoments)] {
+			named = append(named, db.moment(at))
+		}
+		text := p.Name + ": " + p.About + "; as of " + strings.Join(named, ", ")
+		if more := len(all) - len(named); more > 0 {
+			text += " and " + replay.Counted(int64(more), "more moment", "more moments")
+		}
+		db.note(replay.Notice{Code: NoticeBasis, Text: text})
+	}
+}
+
+// moment names a moment of the tables as it was asked for, with the position it has.
+func (db *DB) moment(at string) string {
+	name := at
+	if at == "" {
+		name = "now"
+	}
+	cut, ok := db.cuts[at]
+	switch {
+	case !ok:
+		return name // a range
+	case cut.IsStart():
+		return name + " (before the first event)"
+	case cut.Moment.Position != replay.NoPosition && !cut.Moment.IsStart():
+		return fmt.Sprintf("%s (position %d)", name, cut.Moment.Position)
+	}
+	return name
+}
 
 // mostFailed is how many streams whose fold failed are named.
 const mostFailed = 10

@@ -29,6 +29,9 @@ func (t *table) scan(l limits, n need) (iter.Seq2[[]sqlite.Value, error], error)
 	if l.at != nil {
 		asked = *l.at
 	}
+	if t.proj != nil && !slices.Contains(t.db.moments[t.proj], asked) {
+		t.db.moments[t.proj] = append(t.db.moments[t.proj], asked)
+	}
 	if l.none {
 		return func(func([]sqlite.Value, error) bool) {}, nil
 	}
