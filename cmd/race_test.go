@@ -23,14 +23,7 @@ func TestRaceList(t *testing.T) {
 	raced := regexp.MustCompile(`(?m)^go test -race .*$`).FindAllString(string(run), -1)
 	listed := strings.Fields(strings.ReplaceAll(strings.Join(raced, " "), "./", ""))
 	checked := map[string]bool{}
-	for _, file := range projectFiles(t) {
-		if !strings.HasSuffix(file, "_test.go") {
-			continue
-		}
-		src, err := os.ReadFile("../" + file)
-		if err != nil && !os.IsNotExist(err) {
-			t.Fatal(err)
-		}
+	for file, src := range testSources(t) {
 		if strings.Contains(string(src), "testmain.Run(") {
 			checked[path.Dir(file)] = true
 		}
@@ -56,19 +49,29 @@ func TestRaceList(t *testing.T) {
 	}
 }
 
-// TestTemporaryFilesAreInMemory checks that tests that write files do so in memory where there
-// is room, which takes a fortieth of the time.
-func TestTemporaryFilesAreInMemory(t *testing.T) {
-	t.Parallel()
-	writes, prepared := map[string]bool{}, map[string]bool{}
+// testSources are the files of tests, by name.
+func testSources(t *testing.T) map[string][]byte {
+	t.Helper()
+	all := map[string][]byte{}
 	for _, file := range projectFiles(t) {
 		if !strings.HasSuffix(file, "_test.go") {
 			continue
 		}
 		src, err := os.ReadFile("../" + file)
-		if err != nil && !os.IsNotExist(err) {
+		if err != nil && !os.IsNotExist(err) { // it may be deleted and not committed yet
 			t.Fatal(err)
 		}
+		all[file] = src
+	}
+	return all
+}
+
+// TestTemporaryFilesAreInMemory checks that tests that write files do so in memory where there
+// is room, which takes a fortieth of the time.
+func TestTemporaryFilesAreInMemory(t *testing.T) {
+	t.Parallel()
+	writes, prepared := map[string]bool{}, map[string]bool{}
+	for file, src := range testSources(t) {
 		dir := path.Dir(file)
 		writes[dir] = writes[dir] || regexp.MustCompile(`\.(TempDir|MkdirTemp|CreateTemp)\(`).Match(src)
 		prepared[dir] = prepared[dir] || regexp.MustCompile(`testmain\.(Run|Prepare)\(`).Match(src)

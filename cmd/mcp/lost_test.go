@@ -24,16 +24,13 @@ var lostCalls = map[string][]string{
 	"query":          {`{"sql":"SELECT count(*) FROM events"}`, `{"sql":"SELECT * FROM total"}`, `{"tables":true}`},
 }
 
-// TestRepliesSayWhatIsLost checks that a reply about all of a store says which of its rows may
-// be events of any stream and were not read, and that none says that all is well.
-func TestRepliesSayWhatIsLost(t *testing.T) {
-	const lost = `{"pos":1,"id":"x1","s":"a","v":1,"t":"A","d":{"n":1},"c":"none"}
-{"pos":2,"id":"x2","s":"b","v":1,"t":"A","d":{"n":2},"c":"none"}
-{"pos":3,"id":"x3","v":3,"t":"A","d":{"n":-1},"c":"none"}
-`
-	const project = `[stores.d]
+// tallied serves a file of events that is folded by two projections over all streams, of which
+// one has an invariant. mapping is how the file is read, as a line of asof.toml.
+func tallied(t *testing.T, events, mapping string) *Server {
+	t.Helper()
+	project := `[stores.d]
 path = "s.ndjson"
-map = {position = "pos", id = "id", causation = "c", stream = "s", version = "v", type = "t", data = "d"}
+` + mapping + `
 [[projection]]
 name = "total"
 fold = "total.js"
@@ -47,14 +44,24 @@ projection = "tally"
 good = "state.n > 0"
 `
 	dir := t.TempDir()
-	for name, text := range map[string]string{"s.ndjson": lost, "asof.toml": project, "total.js": "fromAll().when({ $any(s, e) { s.n = (s.n ?? 0) + e.data.n } })"} {
+	for name, text := range map[string]string{"s.ndjson": events, "asof.toml": project, "total.js": "fromAll().when({ $any(s, e) { s.n = (s.n ?? 0) + e.data.n } })"} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
 	w := workspace.New(workspace.Host{Dir: dir, NoCommands: true}, workspace.Options{CacheDir: filepath.Join(dir, "cache"), Release: "test"})
 	t.Cleanup(w.Close)
-	s := New(w, Options{Stores: []Store{{Name: "d", Ref: workspace.StoreRef{Store: "d"}, Args: []string{"d"}}}, Release: "test"})
+	return New(w, Options{Stores: []Store{{Name: "d", Ref: workspace.StoreRef{Store: "d"}, Args: []string{"d"}}}, Release: "test"})
+}
+
+// TestRepliesSayWhatIsLost checks that a reply about all of a store says which of its rows may
+// be events of any stream and were not read, and that none says that all is well.
+func TestRepliesSayWhatIsLost(t *testing.T) {
+	const lost = `{"pos":1,"id":"x1","s":"a","v":1,"t":"A","d":{"n":1},"c":"none"}
+{"pos":2,"id":"x2","s":"b","v":1,"t":"A","d":{"n":2},"c":"none"}
+{"pos":3,"id":"x3","v":3,"t":"A","d":{"n":-1},"c":"none"}
+`
+	s := tallied(t, lost, `map = {position = "pos", id = "id", causation = "c", stream = "s", version = "v", type = "t", data = "d"}`)
 	for _, tool := range tools {
 		if lostCalls[tool.name] == nil {
 			t.Errorf("what does %s say of lost rows?", tool.name)
@@ -76,29 +83,7 @@ func TestRepliesSayWhichStreamsAreIncomplete(t *testing.T) {
 {"position":2,"id":"x2","stream":"b","version":3,"type":"A","data":{"n":2}}
 {"position":3,"id":"x3","stream":"a","version":3,"type":"A","data":{"n":3}}
 `
-	const project = `[stores.d]
-path = "s.ndjson"
-[[projection]]
-name = "total"
-fold = "total.js"
-[[projection]]
-name = "tally"
-streams = "*"
-fold = "merge"
-[[invariant]]
-name = "n"
-projection = "tally"
-good = "state.n > 0"
-`
-	dir := t.TempDir()
-	for name, text := range map[string]string{"s.ndjson": text, "asof.toml": project, "total.js": "fromAll().when({ $any(s, e) { s.n = (s.n ?? 0) + e.data.n } })"} {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	w := workspace.New(workspace.Host{Dir: dir, NoCommands: true}, workspace.Options{CacheDir: filepath.Join(dir, "cache"), Release: "test"})
-	t.Cleanup(w.Close)
-	s := New(w, Options{Stores: []Store{{Name: "d", Ref: workspace.StoreRef{Store: "d"}, Args: []string{"d"}}}, Release: "test"})
+	s := tallied(t, text, "")
 	for tool, calls := range map[string][]string{
 		"find_streams": {`{"where_state":"state.n > 0"}`},
 		"read_events":  {`{"changes":true}`},
