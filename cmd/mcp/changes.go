@@ -22,6 +22,7 @@ func findChange(c *call) (*reply, error) {
 	}
 	shape := wire.NewBisected(answer)
 	r := c.reply()
+	c.found(shape.Stream)
 	r.put("verdict", value(shape.Verdict), maxKey)
 	r.set("from", momentOf(&shape.From))
 	r.set("to", momentOf(&shape.To))
@@ -135,6 +136,6 @@ func (c *call) putFlips(r *reply, shape *wire.Bisected) {
 	if shape.FlipCount > int64(flips.Len()) {
 		r.put("flip_count", value(shape.FlipCount), maxKey)
 		last := shape.Flips[flips.Len()-1].Version
-		r.then("find_change", "the flips after these", c.again("from", strconv.FormatInt(last, 10)))
+		r.then("find_change", "the flips after these", c.again("from", strconv.FormatInt(last, 10), "to", pointOf(shape.To)))
 	}
 }

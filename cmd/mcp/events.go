@@ -242,7 +242,7 @@ func trace(c *call) (*reply, error) {
 	c.found(shape.Asked.Stream)
 	r.set("asked", valueOf(&shape.Asked))
 	if addPage(r, "events", rows, &c.a, cause.row) {
-		r.then("trace", "the rest", c.again("at", strconv.FormatInt(shape.Asked.Version, 10), "offset", c.a.Offset+r.shown))
+		r.then("trace", "the rest", c.again("stream", shape.Asked.Stream, "at", strconv.FormatInt(shape.Asked.Version, 10), "offset", c.a.Offset+r.shown))
 	}
 	r.finding = replay.Counted(inTree, "event", "events") + fmt.Sprintf(" in the chain, %d more of the same correlation", len(rows)-inTree)
 	r.command = c.command("trace", []string{c.a.Stream}, "--at", c.a.At)

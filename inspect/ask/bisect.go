@@ -62,8 +62,7 @@ func (q Bisection) asked(t *workspace.Target) (r replay.Range, err error) {
 	case q.From == "" && q.To == "":
 		return t.Range(q.At)
 	case t.HasAt && t.At != "":
-		w := t.Workspace()
-		return r, workspace.Usagef("write one of them", "both a range after the @ and %s or %s", w.Option("from"), w.Option("to"))
+		return r, t.BothPoints()
 	}
 	env := t.Workspace().Env()
 	r = replay.Range{From: replay.Start(), To: replay.Head()}
