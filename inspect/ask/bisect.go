@@ -83,6 +83,10 @@ type Bisect struct {
 	Bisection
 	Condition
 
+	// Enough is how many states to test after the event that is found, unless as few are left
+	// then; 0: all.
+	Enough int64 `json:"-"`
+
 	// Tested is called after each test, with the version of the state. It may be nil.
 	Tested func(v replay.Version, bad bool) `json:"-"`
 }
@@ -111,7 +115,7 @@ func (q Bisect) Of(ctx context.Context, s *workspace.Store) (answer *bisect.Resu
 		return nil, err
 	}
 	err = q.over(ctx, s, func(t *workspace.Target, r searchRange) error {
-		if answer, err = bisectMetered(ctx, t, cond, r, q.Tested); err != nil {
+		if answer, err = bisectMetered(ctx, t, cond, r, q); err != nil {
 			return err
 		}
 		if answer.FromError != nil && answer.Verdict != bisect.Found {
@@ -127,13 +131,13 @@ func (q Bisect) Of(ctx context.Context, s *workspace.Store) (answer *bisect.Resu
 }
 
 // bisectMetered searches a range and reports progress.
-func bisectMetered(ctx context.Context, t *workspace.Target, cond inspect.Condition, r searchRange, tested func(replay.Version, bool)) (*bisect.Result, error) {
+func bisectMetered(ctx context.Context, t *workspace.Target, cond inspect.Condition, r searchRange, q Bisect) (*bisect.Result, error) {
 	meter := t.Workspace().Work("events", r.size(t))
 	defer meter.Done()
 	answer, err := bisect.Run(ctx, t.Subject, cond, bisect.Options{
-		From: r.From, To: r.To, Explain: true, Progress: func(v replay.Version, bad bool) {
-			if meter.Add(1); tested != nil {
-				tested(v, bad)
+		From: r.From, To: r.To, Explain: true, Enough: q.Enough, Progress: func(v replay.Version, bad bool) {
+			if meter.Add(1); q.Tested != nil {
+				q.Tested(v, bad)
 			}
 		},
 	})
