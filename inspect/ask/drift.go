@@ -30,7 +30,7 @@ type Drift struct {
 	Tolerance  string            `json:"tolerance,omitempty" jsonschema:"by how much numbers may differ; default: not at all"`
 	Page                         // of wrong cells, and of each list of keys; default 100
 
-	place *drift.Place // where the page begins
+	place *drift.Place `json:"-"` // where the page begins
 }
 
 // driftMost is how many wrong cells, and keys of each kind, are listed by default.
