@@ -75,12 +75,12 @@ func (q Drift) compare(ctx context.Context, s *workspace.Store, db *query.DB, p 
 		return nil, err
 	}
 	defer again.stop()
-	sorted, err := sortRows(again.keyed(forms))
+	sorted, err := drift.SortRows(again.keyed(forms))
 	if err != nil {
 		return nil, err
 	}
-	defer sorted.close()
-	return drift.Run(ctx, q.wants(states), sorted.all(), q.options())
+	defer sorted.Close()
+	return drift.Run(ctx, q.wants(states), sorted.All(), q.options())
 }
 
 // checkFold opens the folds and finds the moment of the question before the read model is
@@ -158,11 +158,11 @@ type driftRow struct {
 }
 
 // keyed returns the rows with the keys that streams of these forms have.
-func (r *driftRows) keyed(forms *keyForms) iter.Seq2[drift.Got, error] {
+func (r *driftRows) keyed(forms *drift.KeyForms) iter.Seq2[drift.Got, error] {
 	return func(yield func(drift.Got, error) bool) {
 		for row, err := range r.seq {
 			if err == nil {
-				row.Key = r.prefix + forms.written(row.key, row.raw)
+				row.Key = r.prefix + forms.Written(row.key, row.raw)
 			}
 			if !yield(row.Got, err) {
 				return

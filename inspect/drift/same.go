@@ -148,8 +148,8 @@ func timeOf(text string) (time.Time, bool) {
 	return time.Time{}, false
 }
 
-// IsUUID reports whether a text is a UUID with dashes, in upper or lower case.
-func IsUUID(text string) bool {
+// isUUID reports whether a text is a UUID with dashes, in upper or lower case.
+func isUUID(text string) bool {
 	plain := strings.ReplaceAll(text, "-", "")
 	if len(text) != 36 || len(plain) != 32 || text[8] != '-' || text[13] != '-' || text[18] != '-' || text[23] != '-' {
 		return false
@@ -159,7 +159,7 @@ func IsUUID(text string) bool {
 }
 
 // sameUUID reports whether two texts are one UUID, in upper or lower case.
-func sameUUID(a, b string) bool { return IsUUID(a) && IsUUID(b) && strings.EqualFold(a, b) }
+func sameUUID(a, b string) bool { return isUUID(a) && isUUID(b) && strings.EqualFold(a, b) }
 
 // sameBytes reports whether a state has the bytes of a column in hexadecimal, in Base64 or
 // as a UUID.
@@ -168,15 +168,15 @@ func sameBytes(want, got string) bool {
 	if !ok {
 		return false
 	}
-	if IsUUID(want) {
+	if isUUID(want) {
 		want = strings.ReplaceAll(want, "-", "")
 	}
 	return strings.EqualFold(want, hex.EncodeToString(b)) || want == base64.StdEncoding.EncodeToString(b)
 }
 
-// UUIDOfBytes returns the UUID in lower case whose 16 bytes a column has, as the readers of
+// uuidOfBytes returns the UUID in lower case whose 16 bytes a column has, as the readers of
 // stores write bytes: in Base64, or in hexadecimal with \x in front or without.
-func UUIDOfBytes(text string) (uuid string, ok bool) {
+func uuidOfBytes(text string) (uuid string, ok bool) {
 	digits := strings.ToLower(text)
 	if b, ok := bytesOf(text); ok && len(b) == 16 {
 		digits = hex.EncodeToString(b)

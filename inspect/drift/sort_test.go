@@ -1,4 +1,4 @@
-package ask
+package drift
 
 import (
 	"fmt"
@@ -7,7 +7,6 @@ import (
 
 	"pgregory.net/rapid"
 
-	"asof/inspect/drift"
 	"asof/replay/state"
 )
 
@@ -17,9 +16,9 @@ func TestSortRows(t *testing.T) {
 	t.Cleanup(func() { sortedBytes = before })
 	rapid.Check(t, func(t *rapid.T) {
 		sortedBytes = rapid.SampledFrom([]int{0, 300, 2000, before}).Draw(t, "bytes in memory")
-		var rows, got []drift.Got
+		var rows, got []Got
 		for i := range rapid.IntRange(0, 40).Draw(t, "rows") {
-			row := drift.Got{Key: rapid.StringMatching(`[a-c\x00é]{0,2}`).Draw(t, "key")}
+			row := Got{Key: rapid.StringMatching(`[a-c\x00é]{0,2}`).Draw(t, "key")}
 			for _, text := range []string{fmt.Sprint(i), `{"b":[1.50],"a":null}`, `"x"`} {
 				v, err := state.Parse([]byte(text))
 				if err != nil {
@@ -29,7 +28,7 @@ func TestSortRows(t *testing.T) {
 			}
 			rows = append(rows, row)
 		}
-		s, err := sortRows(func(yield func(drift.Got, error) bool) {
+		s, err := SortRows(func(yield func(Got, error) bool) {
 			for _, row := range rows {
 				if !yield(row, nil) {
 					return
@@ -39,15 +38,15 @@ func TestSortRows(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer s.close()
-		for row, err := range s.all() {
+		defer s.Close()
+		for row, err := range s.All() {
 			if err != nil {
 				t.Fatal(err)
 			}
 			got = append(got, row)
 		}
-		slices.SortStableFunc(rows, func(a, b drift.Got) int { return slices.Compare([]byte(a.Key), []byte(b.Key)) })
-		text := func(rows []drift.Got) (text string) {
+		slices.SortStableFunc(rows, func(a, b Got) int { return slices.Compare([]byte(a.Key), []byte(b.Key)) })
+		text := func(rows []Got) (text string) {
 			for _, r := range rows {
 				text += fmt.Sprintf("%q", r.Key)
 				for _, v := range r.Values {

@@ -1,4 +1,4 @@
-package ask
+package drift
 
 import (
 	"bufio"
@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 
-	"asof/inspect/drift"
 	"asof/inspect/scratch"
 	"asof/replay/state"
 )
@@ -18,10 +17,10 @@ import (
 // for tests.
 var sortedBytes = 32 << 20
 
-// sortedRows are rows in the order of their keys, in temporary files.
-type sortedRows struct {
+// SortedRows are rows in the order of their keys, in temporary files.
+type SortedRows struct {
 	runs []*sortedRun
-	left []drift.Got // the last run, in memory
+	left []Got // the last run, in memory
 }
 
 // A sortedRun is a part of the rows, in order.
@@ -30,15 +29,15 @@ type sortedRun struct {
 	rows int
 }
 
-// sortRows sorts rows by key. Those of one key keep their order.
-func sortRows(seq iter.Seq2[drift.Got, error]) (*sortedRows, error) {
-	s, size := &sortedRows{}, 0
+// SortRows sorts rows by key. Those of one key keep their order.
+func SortRows(seq iter.Seq2[Got, error]) (*SortedRows, error) {
+	s, size := &SortedRows{}, 0
 	for row, err := range seq {
 		if err == nil && size > sortedBytes {
 			size, err = 0, s.spill()
 		}
 		if err != nil {
-			s.close()
+			s.Close()
 			return nil, err
 		}
 		s.left = append(s.left, row)
@@ -48,7 +47,7 @@ func sortRows(seq iter.Seq2[drift.Got, error]) (*sortedRows, error) {
 	return s, nil
 }
 
-func sizeOfRow(row *drift.Got) int {
+func sizeOfRow(row *Got) int {
 	n := len(row.Key) + 100
 	for _, v := range row.Values {
 		n += v.Size()
@@ -56,18 +55,19 @@ func sizeOfRow(row *drift.Got) int {
 	return n
 }
 
-func (s *sortedRows) close() {
+// Close removes the files.
+func (s *SortedRows) Close() {
 	for _, r := range s.runs {
 		r.f.Close()
 	}
 }
 
-func (s *sortedRows) sort() {
-	slices.SortStableFunc(s.left, func(a, b drift.Got) int { return strings.Compare(a.Key, b.Key) })
+func (s *SortedRows) sort() {
+	slices.SortStableFunc(s.left, func(a, b Got) int { return strings.Compare(a.Key, b.Key) })
 }
 
 // spill writes the rows in memory to a file.
-func (s *sortedRows) spill() error {
+func (s *SortedRows) spill() error {
 	f, err := scratch.New()
 	if err != nil {
 		return err
@@ -93,25 +93,25 @@ func (s *sortedRows) spill() error {
 	return nil
 }
 
-// all yields the rows in order.
-func (s *sortedRows) all() iter.Seq2[drift.Got, error] {
-	return func(yield func(drift.Got, error) bool) {
-		if err := s.merge(func(row drift.Got) bool { return yield(row, nil) }); err != nil {
-			yield(drift.Got{}, err)
+// All yields the rows in order.
+func (s *SortedRows) All() iter.Seq2[Got, error] {
+	return func(yield func(Got, error) bool) {
+		if err := s.merge(func(row Got) bool { return yield(row, nil) }); err != nil {
+			yield(Got{}, err)
 		}
 	}
 }
 
 // merge yields the first row of all runs, and so on.
-func (s *sortedRows) merge(yield func(drift.Got) bool) error {
-	heads, next := make([]*drift.Got, len(s.runs)+1), make([]func() (*drift.Got, error), len(s.runs)+1)
+func (s *SortedRows) merge(yield func(Got) bool) error {
+	heads, next := make([]*Got, len(s.runs)+1), make([]func() (*Got, error), len(s.runs)+1)
 	for i, r := range s.runs {
 		from, err := r.f.Reader()
 		if err != nil {
 			return err
 		}
 		left := r.rows
-		next[i] = func() (*drift.Got, error) {
+		next[i] = func() (*Got, error) {
 			if left--; left < 0 {
 				return nil, nil //nolint:nilnil // the run ends
 			}
@@ -119,7 +119,7 @@ func (s *sortedRows) merge(yield func(drift.Got) bool) error {
 		}
 	}
 	rest := s.left
-	next[len(s.runs)] = func() (*drift.Got, error) {
+	next[len(s.runs)] = func() (*Got, error) {
 		if len(rest) == 0 {
 			return nil, nil //nolint:nilnil // the run ends
 		}
@@ -151,7 +151,7 @@ func (s *sortedRows) merge(yield func(drift.Got) bool) error {
 }
 
 // takeRow reads what spill wrote.
-func takeRow(from *bufio.Reader) (*drift.Got, error) {
+func takeRow(from *bufio.Reader) (*Got, error) {
 	text := func() []byte {
 		n, err := binary.ReadUvarint(from)
 		b := make([]byte, n)
@@ -169,7 +169,7 @@ func takeRow(from *bufio.Reader) (*drift.Got, error) {
 	if key == nil || err != nil {
 		return nil, broken
 	}
-	row := &drift.Got{Key: string(key), Values: make([]state.Value, n)}
+	row := &Got{Key: string(key), Values: make([]state.Value, n)}
 	for i := range row.Values {
 		switch b := text(); {
 		case b == nil:
