@@ -16,11 +16,11 @@ import (
 type passOf struct {
 	proj     *Projection
 	at       string // the moment, as written
-	cut      replay.Cut
 	limits   limits
 	changes  bool // say what each event changed
 	failures bool // yield the event at which a fold failed, with its error
 	sample   bool // a fold that fails is not an answer, and not said
+	every    bool // each event within limits is wanted, not the last alone
 	early    bool // nothing is needed after the last event within limits
 	inits    bool // changes of a new partition are those of its initial state
 	share    replay.Shard
@@ -41,7 +41,11 @@ func (db *DB) choose(p passOf) (*choice, error) {
 		return nil, nil
 	}
 	out := &choice{streams: map[replay.StreamID]bool{}}
-	q := replay.WholeQuery{Cut: p.cut, Takes: p.takes(nil), Skip: replay.FieldID | replay.FieldMeta | replay.FieldData}
+	cut, err := db.cut(p.at)
+	if err != nil {
+		return nil, err
+	}
+	q := replay.WholeQuery{Cut: cut, Takes: p.takes(nil), Skip: replay.FieldID | replay.FieldMeta | replay.FieldData}
 	if len(p.limits.times) == 0 {
 		q.Skip |= replay.FieldTime
 	}
@@ -66,6 +70,25 @@ func (db *DB) choose(p passOf) (*choice, error) {
 	return out, nil
 }
 
+// queryOf returns what a pass reads; nil: nothing.
+func (db *DB) queryOf(p passOf) (*replay.WholeQuery, *choice, error) {
+	cut, err := db.cut(p.at)
+	if err != nil {
+		return nil, nil, err
+	}
+	chosen, err := db.choose(p)
+	if err != nil || chosen != nil && chosen.events == 0 {
+		return nil, nil, err
+	}
+	q := &replay.WholeQuery{Cut: cut, Takes: p.takes(chosen), Unsurveyed: p.trusting}
+	if p.limits.stream != nil {
+		q.Streams = []replay.StreamID{*p.limits.stream}
+	} else if chosen != nil && len(chosen.streams) <= mostSingles {
+		q.Streams = slices.Sorted(maps.Keys(chosen.streams))
+	}
+	return q, chosen, nil
+}
+
 // asked notes that the states of a projection were asked for.
 func (db *DB) asked(p passOf) {
 	if !p.sample {
@@ -84,27 +107,29 @@ func (db *DB) facts(p passOf) iter.Seq2[*fact, error] {
 		return db.manyFacts(p)
 	}
 	return func(yield func(*fact, error) bool) {
-		chosen, err := db.choose(p)
+		if r, err := db.resume(p); r != nil || err != nil {
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			r.facts()(yield)
+			return
+		}
+		q, chosen, err := db.queryOf(p)
 		if err != nil {
 			yield(nil, err)
 			return
 		}
-		if chosen != nil && chosen.events == 0 {
+		if q == nil {
 			return
 		}
 		of := categories{}
-		q := replay.WholeQuery{Cut: p.cut, Takes: p.takes(chosen), Unsurveyed: p.trusting}
-		if p.limits.stream != nil {
-			q.Streams = []replay.StreamID{*p.limits.stream}
-		} else if chosen != nil && len(chosen.streams) <= mostSingles {
-			q.Streams = slices.Sorted(maps.Keys(chosen.streams))
-		}
 		more := true
 		q.Failed = db.failing(p, func(e *replay.Event, err error) bool {
 			more = yield(&fact{e: e, stream: e.Stream, category: of.stream(e), err: err}, nil)
 			return more
 		})
-		for step, err := range db.folding(p, q.Streams).RunEach(db.ctx, p.proj.Fold, q, p.changes) {
+		for step, err := range db.folding(p, q.Streams).RunEach(db.ctx, p.proj.Fold, *q, p.changes) {
 			switch {
 			case !more:
 				return
@@ -113,11 +138,7 @@ func (db *DB) facts(p passOf) iter.Seq2[*fact, error] {
 				return
 			}
 			e := step.Event
-			if p.trusting && step.Unread != "" {
-				yield(nil, replay.ErrDisorder) // what could not be read is counted in order
-				return
-			}
-			if !p.sample {
+			if step.Unread != "" && !p.sample {
 				db.sawUnread(p.proj, e, step.Unread)
 			}
 			last := p.early && chosen != nil && p.limits.has(e) && chosen.seen()
@@ -132,24 +153,28 @@ func (db *DB) facts(p passOf) iter.Seq2[*fact, error] {
 // question. show receives the event if the pass wants it; if it returns false, the pass
 // ends.
 func (db *DB) failing(p passOf, show func(*replay.Event, error) bool) func(*replay.Event, error) error {
-	if db.src.Strict && !p.sample {
-		return nil
-	}
 	return func(e *replay.Event, err error) error {
-		var failed *replay.FoldError
-		switch {
-		case !errors.As(err, &failed):
-			return err
-		case p.sample:
-			return nil
-		case p.trusting:
-			return replay.ErrDisorder // perhaps: then the fold did not fail
+		if end := db.isFailure(p, err); end != nil || p.sample {
+			return end
 		}
-		if db.noteFailed(e, err); p.failures && !show(e, err) {
+		if db.noteFailed(e.Stream, err); p.failures && !show(e, err) {
 			return err
 		}
 		return nil
 	}
+}
+
+// isFailure returns nil for an error that leaves out one stream of a pass, and otherwise
+// the error that ends the pass.
+func (db *DB) isFailure(p passOf, err error) error {
+	var failed *replay.FoldError
+	switch {
+	case !errors.As(err, &failed) || db.src.Strict && !p.sample:
+		return err
+	case p.trusting:
+		return replay.ErrDisorder // perhaps: then the fold did not fail
+	}
+	return nil
 }
 
 // seen counts an event within limits, and reports whether it was the last.
@@ -204,7 +229,7 @@ func (db *DB) manyFacts(p passOf) iter.Seq2[*fact, error] {
 				yield(nil, err)
 				return
 			}
-			if !p.sample {
+			if step.Unread != "" && !p.sample {
 				db.sawUnread(p.proj, step.Event, step.Unread)
 			}
 			f := fact{e: step.Event, stream: replay.StreamID(subject.Timeline.Name), root: step.Root, changes: step.Changes, unread: step.Unread}
