@@ -92,15 +92,16 @@ func (v *whyView) head(n *why.Node) {
 	case n.Value.IsAbsent():
 		p.text("  removed by " + v.who(n) + v.when(n.Event))
 	case n.Value.IsContainer():
-		p.text("  last changed by " + v.who(n) + v.when(n.Event))
+		p.text("  last changed by " + v.who(n) + v.then(n) + v.when(n.Event))
 	default:
-		p.text("  set by " + v.who(n) + v.when(n.Event))
-	}
-	if n.Name() != n.Heading() {
-		p.text("  as " + pathText(n.Name(), whyPath))
+		p.text("  set by " + v.who(n) + v.then(n) + v.when(n.Event))
 	}
 	p.endText()
-	p.dim(p.foldedBy(v.a.Projection) + p.inZone(n.Event != nil && !n.Event.Time.IsZero()))
+	line := p.foldedBy(v.a.Projection) + p.inZone(n.Event != nil && !n.Event.Time.IsZero())
+	if n.Asked != nil && n.Asked.Label != "" && n.Asked.Label != n.Asked.Name {
+		line += "; its key: " + pathText(n.Asked.Label, whyPath)
+	}
+	p.dim(line)
 	p.endText()
 }
 
@@ -109,6 +110,14 @@ func (v *whyView) when(e *replay.Event) safe {
 		return "  " + t
 	}
 	return ""
+}
+
+// then is where the event put the value of the question, if a later one moved it.
+func (v *whyView) then(n *why.Node) safe {
+	if n.Name() == n.Heading() {
+		return ""
+	}
+	return "  as " + pathText(n.Name(), whyPath)
 }
 
 // who names the event that set a node.

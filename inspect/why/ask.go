@@ -119,6 +119,9 @@ func (a *asking) begin(ctx context.Context, root state.Value, p state.Path) erro
 	n := &Node{Path: pointer, Value: state.Clone(v), Open: !w.found, Asked: a.asked(root, p, cmp.Or(pointer, w.then))}
 	if p.Keyed() {
 		n.Label = n.Asked.Name
+		if v.IsAbsent() { // another element is at its index now
+			n.Asked.Label = n.Asked.Name
+		}
 	}
 	if w.found {
 		n.Path = w.then
