@@ -86,7 +86,8 @@ func newDriftCmd(a *app, runF func(driftOptions) error) *cobra.Command {
 	fl.StringVar(&o.Checkpoint, "checkpoint", "", "a SELECT that gives the position which the read model has reached")
 	fl.BoolVar(&o.Snapshots, "snapshots", false, "compare the application's own snapshots in the store instead of a table")
 	fl.StringVar(&o.Tolerance, "tolerance", "", "by how much numbers may differ, such as 0.01 (default: not at all)")
-	fl.IntVarP(&o.Limit, "limit", "n", 0, "list at most this many wrong values and keys (default: all, as text 100)")
+	fl.IntVarP(&o.Limit, "limit", "n", 0, "list at most this many wrong values, and keys of each kind (default: all, as text 100)")
+	fl.StringVar(&o.Cursor, "cursor", "", "continue the lists that printed this cursor")
 	fl.StringVar(&o.junit.name, "junit", "", "also write what differs to this file as JUnit XML; - replaces the text on standard output")
 	fl.BoolVar(&o.junit.force, "force", false, "let --junit replace a file that is not an asof report")
 	s.addUnmapped(a, c)
@@ -117,7 +118,13 @@ func (a *app) runDrift(o driftOptions) error {
 		}
 		p := a.out()
 		p.Drifted(d, a.driftNext(o.Drift, d))
-		return withFindings(p.Flush(), d.Drifted())
+		if err := p.Flush(); err != nil {
+			return err
+		}
+		if o.Limit > 0 { // else the text counts the rest
+			a.more(d.Cursor)
+		}
+		return withFindings(nil, d.Drifted())
 	})
 }
 

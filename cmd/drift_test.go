@@ -107,6 +107,36 @@ func TestDrift(t *testing.T) {
 	}
 }
 
+// TestDriftChecksTheFoldFirst names a read model that does not exist, next to a fold or a
+// moment that does not. The answer is about the latter: nothing of the read model was read.
+func TestDriftChecksTheFoldFirst(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	if out, code := runHere(dir, []string{"demo"}); code != exitOK {
+		t.Fatal(out)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "broken.js"), []byte("export default {"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"crat"}, `no projection "crat"`},
+		{nil, "no projection is given"},
+		{[]string{"--fold", "broken.js"}, "broken.js"},
+		{[]string{"--fold", "none.js"}, "none.js"},
+		{[]string{"cart", "--at", "pos:99999"}, "its last position is 3500"},
+		{[]string{"cart", "--at", "type:Nothing"}, `no event of type "Nothing"`},
+		{[]string{"cart"}, "none.sqlite"},
+	} {
+		line := slices.Concat([]string{"drift", "asof-demo.db"}, test.args, []string{"--against", "none.sqlite", "--table", "carts", "--key", "id", "--map", "total=/total"})
+		if out, code := runHere(dir, line); code == exitOK || !strings.Contains(out, test.want) || test.want != "none.sqlite" && strings.Contains(out, "none.sqlite:") {
+			t.Errorf("%v is answered, with exit code %d:\n%s", test.args, code, out)
+		}
+	}
+}
+
 // TestReadmeDrift holds the README to what drift prints, with a file in place of the server.
 func TestReadmeDrift(t *testing.T) {
 	t.Parallel()
@@ -134,6 +164,10 @@ func TestDriftIsAsReplay(t *testing.T) {
 	dir := t.TempDir()
 	testdb.Build(t, filepath.Join(dir, "read.sqlite"), nil, append(demoCarts(t, dir), "UPDATE carts SET total = -1, items = 'x' WHERE id LIKE 'cart-1_'")...)
 	out, code := runHere(dir, []string{"drift", "asof-demo.db", "cart", "--against", "read.sqlite", "--table", "carts", "--key", "id", "--map", "total=/total,items=/items", "--at", "pos:3400", "-n", "9", "--json"})
+	out, note, cut := strings.Cut(out, "\n")
+	if !cut || !strings.Contains(note, `"code":"more"`) {
+		t.Errorf("no note says how the list continues: %s", note)
+	}
 	var d struct {
 		Cells []struct {
 			Stream, Path string

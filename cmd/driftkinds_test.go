@@ -1,9 +1,11 @@
 package cmd
 
 import (
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -88,6 +90,56 @@ func TestDriftOfSnapshots(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestDriftOfSnapshotsInPages lists the wrong values of snapshots one by one, of which those
+// of one stream come by version and not by text.
+func TestDriftOfSnapshotsInPages(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	wrong := []string{`'b', 'Account', 11, '{}'`, `'b', 'Account', 100, '{}'`, `'z', 'Account', 1, '{}'`}
+	for v := 2; v <= 10; v++ {
+		wrong = append(wrong, fmt.Sprintf(`'b', 'Account', %d, '{"Balance":99,"N":%d,"tags":[]}'`, v, v))
+	}
+	testdb.Build(t, filepath.Join(dir, "bank.db"), nil, accounts(wrong...)...)
+	if err := os.WriteFile(filepath.Join(dir, "account.js"), []byte(accountFold), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	type page struct {
+		Cells  []struct{ Key, Path string }
+		Extra  []string
+		Rows   struct{ Modified int }
+		Cursor string
+	}
+	args := []string{"drift", "bank.db", "--fold", "account.js", "--snapshots", "--json"}
+	list := func(more ...string) (items []string, p page) {
+		out, _, code := run(t, dir, nil, append(args, more...)...)
+		if err := json.Unmarshal([]byte(out), &p); err != nil || code != exitFindings {
+			t.Fatal(code, err, out)
+		}
+		for _, c := range p.Cells {
+			items = append(items, c.Key+c.Path)
+		}
+		return append(items, p.Extra...), p
+	}
+	want, whole := list()
+	if len(want) < 10 || whole.Cursor != "" {
+		t.Fatalf("%q, then %s", want, whole.Cursor)
+	}
+	var got []string
+	for items, p := list("-n", "1"); ; items, p = list("-n", "1", "--cursor", p.Cursor) {
+		if got = append(got, items...); p.Rows != whole.Rows {
+			t.Errorf("a page counts %v, want %v", p.Rows, whole.Rows)
+		}
+		if p.Cursor == "" {
+			break
+		}
+	}
+	slices.Sort(got)
+	slices.Sort(want)
+	if !slices.Equal(got, want) {
+		t.Errorf("the pages are %q, want %q", got, want)
 	}
 }
 

@@ -30,6 +30,7 @@ type call struct {
 	store  *Store
 	w      *workspace.Workspace
 	stream string // that a stream with a point of its own is, without it; empty: not known
+	other  string // the same of the other stream
 
 	mu      sync.Mutex
 	notices []replay.Notice
@@ -240,17 +241,26 @@ func on(is bool) string {
 // found says which stream an answer is about. The next call has its own point, which a
 // stream such as cart-42@17 or id:3f2a must then not have.
 func (c *call) found(stream string) {
-	if strings.HasPrefix(c.a.Stream, "id:") || strings.Contains(c.a.Stream, "@") && !strings.HasPrefix(c.a.Stream, "proj:") {
+	if mayHavePoint(c.a.Stream) {
 		c.stream = stream
 	}
 }
 
-// pointed returns the arguments of another call, with the stream that its points are of.
+// mayHavePoint reports whether a stream as a client writes it may have a point of its own.
+func mayHavePoint(stream string) bool {
+	return strings.HasPrefix(stream, "id:") || strings.Contains(stream, "@")
+}
+
+// pointed returns the arguments of another call, with the streams that its points are of.
 func (c *call) pointed(n *state.Node) *state.Node {
-	given := n.Get("stream")
-	hasPoint := slices.ContainsFunc([]string{"at", "from", "to"}, func(name string) bool { return !n.Get(name).IsAbsent() })
-	if c.stream != "" && hasPoint && given.Text() == c.a.Stream {
+	has := func(names ...string) bool {
+		return slices.ContainsFunc(names, func(name string) bool { return !n.Get(name).IsAbsent() })
+	}
+	if c.stream != "" && has("at", "from", "to") && n.Get("stream").Text() == c.a.Stream {
 		n.Set("stream", value(c.stream))
+	}
+	if c.other != "" && has("to") && has("other_stream") {
+		n.Set("other_stream", value(c.other))
 	}
 	return n
 }

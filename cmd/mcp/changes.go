@@ -14,14 +14,19 @@ import (
 // maxFlips bounds the flips that a reply lists.
 const maxFlips = 40
 
+// maxAfter is how many states are tested after the event that is found, of a long history:
+// the next call tests the others.
+const maxAfter = 10_000
+
 func findChange(c *call) (*reply, error) {
-	q := ask.Bisect{Bisection: ask.Bisection{Timeline: c.timeline(""), From: c.a.From, To: c.a.To}, Condition: c.condition()}
+	q := ask.Bisect{Bisection: ask.Bisection{Timeline: c.timeline(""), From: c.a.From, To: c.a.To}, Condition: c.condition(), Enough: maxAfter}
 	answer, err := q.Ask(c.ctx, c.w)
 	if err != nil {
 		return nil, err
 	}
 	shape := wire.NewBisected(answer)
 	r := c.reply()
+	c.found(shape.Stream)
 	r.put("verdict", value(shape.Verdict), maxKey)
 	r.set("from", momentOf(&shape.From))
 	r.set("to", momentOf(&shape.To))
@@ -39,10 +44,20 @@ func findChange(c *call) (*reply, error) {
 	if shape.Recovered != nil {
 		r.set("recovered", momentOf(shape.Recovered))
 	}
+	tested := wire.NewMoment(answer.Tested)
+	isCut := answer.Tested != answer.To
 	if shape.Without != nil {
-		r.set("without", shape.Without)
+		without := valueOf(shape.Without).Node()
+		if isCut { // what its end would be is not known
+			without.Delete("to_bad")
+			without.Set("tested_to", value(pointOf(tested)))
+		}
+		r.put("without", without.Value(), r.budget/4)
 	}
-	c.putFlips(r, &shape)
+	if isCut {
+		r.set("tested_to", momentOf(&tested))
+	}
+	c.putFlips(r, &shape, pointOf(tested))
 	changes := state.NewArray()
 	for _, one := range shape.Changes {
 		changes.Append(changeRow(one))
@@ -57,6 +72,9 @@ func findChange(c *call) (*reply, error) {
 		c.afterChange(r, &shape)
 	}
 	r.finding = c.verdict(answer)
+	if isCut {
+		r.finding += "; later states than that at version " + pointOf(tested) + " are not tested, but for the last"
+	}
 	r.command = c.command("bisect", []string{c.a.Stream}, "--bad", c.a.Bad, "--good", c.a.Good, "--from", c.a.From, "--to", c.a.To)
 	return r, nil
 }
@@ -69,6 +87,9 @@ func (c *call) verdict(b *inbisect.Result) string {
 	case inbisect.NeverBad:
 		return "no state of the range is bad"
 	case inbisect.AlwaysBad:
+		if !b.ToBad {
+			return "the state is bad at the start of the range, turns good and never bad again"
+		}
 		return "the state is bad from the start of the range on"
 	}
 	return "it is not known which event it was"
@@ -126,7 +147,8 @@ func dropped(at string) state.Value {
 	return state.NewArray(object("kind", "drop", "version", version).Value()).Value()
 }
 
-func (c *call) putFlips(r *reply, shape *wire.Bisected) {
+// putFlips puts the turns into data. tested is the last state that was tested.
+func (c *call) putFlips(r *reply, shape *wire.Bisected, tested string) {
 	flips := state.NewArray()
 	for i := range shape.Flips[:min(len(shape.Flips), maxFlips)] {
 		flips.Append(valueOf(&shape.Flips[i]))
@@ -135,6 +157,8 @@ func (c *call) putFlips(r *reply, shape *wire.Bisected) {
 	if shape.FlipCount > int64(flips.Len()) {
 		r.put("flip_count", value(shape.FlipCount), maxKey)
 		last := shape.Flips[flips.Len()-1].Version
-		r.then("find_change", "the flips after these", c.again("from", strconv.FormatInt(last, 10)))
+		r.then("find_change", "the flips after these", c.again("from", strconv.FormatInt(last, 10), "to", pointOf(shape.To)))
+	} else if tested != pointOf(shape.To) {
+		r.then("find_change", "the states after these", c.again("from", tested, "to", pointOf(shape.To)))
 	}
 }

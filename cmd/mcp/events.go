@@ -239,7 +239,9 @@ func trace(c *call) (*reply, error) {
 		rows[i].other = i >= inTree
 	}
 	r := c.reply()
-	c.found(shape.Asked.Stream)
+	if c.found(shape.Asked.Stream); strings.HasPrefix(c.a.Stream, "proj:") {
+		c.stream = shape.Asked.Stream // its versions are others
+	}
 	r.set("asked", valueOf(&shape.Asked))
 	if addPage(r, "events", rows, &c.a, cause.row) {
 		r.then("trace", "the rest", c.again("at", strconv.FormatInt(shape.Asked.Version, 10), "offset", c.a.Offset+r.shown))

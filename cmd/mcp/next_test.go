@@ -53,6 +53,46 @@ func TestFlipsGoOn(t *testing.T) {
 	}
 }
 
+// TestLongHistoryIsTestedInParts asks about a history of which a call tests only a part. Each
+// reply says up to where, and the calls that follow find every flip.
+func TestLongHistoryIsTestedInParts(t *testing.T) {
+	s := newServer(t, Options{}, "odd.ndjson")
+	const events, every = 4 * maxAfter, 3000
+	var b strings.Builder
+	var want []string
+	for v := 1; v <= events; v++ {
+		fmt.Fprintf(&b, `{"stream":"s","version":%d,"type":"T","data":{"n":%d}}`+"\n", v, v%every)
+		if v >= every && v%every < 2 {
+			want = append(want, fmt.Sprintf(`{"bad":%t,"version":%d}`, v%every == 0, v))
+		}
+	}
+	if err := os.WriteFile(filepath.Join(filepath.Dir(s.space.Path("x")), "odd.ndjson"), []byte(b.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	first := asked(t, s, "find_change", `{"stream":"s","bad":"state.n === 0"}`)
+	if got, tested := first.at("/data/tested_to/version"), every+maxAfter; got != fmt.Sprint(tested) || !strings.Contains(first.Text, fmt.Sprintf("version %d are not tested", tested)) {
+		t.Errorf("it is tested to %s: %s", got, first.Text)
+	}
+	if first.at("/data/culprit/version") != fmt.Sprint(every) || first.at("/data/account/events") != fmt.Sprint(events) || first.at("/data/to_bad") != "false" ||
+		first.at("/data/without/to_bad") != "none" || first.at("/data/without/tested_to") == "none" {
+		t.Errorf("the answer is %s", first.Structured)
+	}
+	var got []string
+	for a := first; ; {
+		got = append(got, rowsOf(t, a, "flips")...)
+		tool, arguments := nextOf(t, a, "the states after these")
+		if tool == "" {
+			break
+		}
+		if a = asked(t, s, tool, arguments); a.Failed {
+			t.Fatal(a.Text)
+		}
+	}
+	if strings.Join(got, "\n") != strings.Join(want, "\n") {
+		t.Errorf("the flips are\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
 // TestLongNamesGoOn asks with long arguments and of long names. Each reply has the call for
 // the rest, and its command in full or none.
 func TestLongNamesGoOn(t *testing.T) {

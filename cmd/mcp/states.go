@@ -1,6 +1,7 @@
 package mcp
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 
@@ -102,24 +103,7 @@ func within(changes []wire.Change, path string) []wire.Change {
 }
 
 func diffStates(c *call) (*reply, error) {
-	q := ask.Diff{Timeline: c.timeline("")}
-	from, to := c.a.From, c.a.To
-	if to == "" {
-		to = "head"
-	}
-	command := []string{c.a.Stream}
-	switch {
-	case c.a.OtherStream != "":
-		if from == "" {
-			from = "head"
-		}
-		q.Stream, q.Other = c.a.Stream+"@"+from, c.a.OtherStream+"@"+to
-		command = []string{q.Stream, q.Other}
-	case from == "":
-		q.At = to
-	default:
-		q.At = from + ".." + to
-	}
+	q := ask.Diff{Timeline: c.timeline(""), From: c.a.From, To: c.a.To, Other: c.a.OtherStream, Last: true}
 	answer, err := q.Ask(c.ctx, c.w)
 	if err != nil {
 		return nil, err
@@ -127,8 +111,8 @@ func diffStates(c *call) (*reply, error) {
 	shape := wire.NewDiffed(answer, false)
 	r := c.reply()
 	c.found(shape.From.Stream)
-	if c.a.OtherStream == "" {
-		c.found(shape.To.Stream) // the other may be before all events
+	if mayHavePoint(c.a.OtherStream) {
+		c.other = shape.To.Stream
 	}
 	r.set("from", momentOf(&shape.From))
 	r.set("to", momentOf(&shape.To))
@@ -145,11 +129,30 @@ func diffStates(c *call) (*reply, error) {
 		r.then("state_at", "a value that is cut", c.here("stream", c.a.Stream, "at", pointOf(shape.To), "path", changes[c.a.Offset+i].Path))
 	}
 	r.finding = replay.Counted(len(changes), "change", "changes")
-	r.command = c.command("diff", command, "--at", q.At)
+	r.command = c.diffCommand(&shape)
 	if c.a.Path != "" {
 		r.gives = "more: it has no path and lists all changes"
 	}
 	return r, nil
+}
+
+// diffCommand is the command that compares the same states.
+func (c *call) diffCommand(shape *wire.Diffed) []string {
+	switch from, to := c.a.From, c.a.To; {
+	case c.a.OtherStream != "":
+		words := []string{c.a.Stream, c.a.OtherStream}
+		for i, point := range []string{from, to} {
+			if point != "" {
+				words[i] += "@" + point
+			}
+		}
+		return c.command("diff", words)
+	case from != "":
+		return c.command("diff", []string{c.a.Stream}, "--at", from+".."+cmp.Or(to, "head"))
+	case to != "" || c.stream == "":
+		return c.command("diff", []string{c.a.Stream}, "--at", cmp.Or(to, "head"))
+	}
+	return c.command("diff", []string{c.stream}, "--at", pointOf(shape.From)+".."+pointOf(shape.To))
 }
 
 // whatIf is the state had history been different, and how it would differ.

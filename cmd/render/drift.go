@@ -2,6 +2,7 @@ package render
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"strings"
 
@@ -68,13 +69,17 @@ func (p *Printer) Drift(d *ask.Drifted, next [][]string) {
 	for i := range d.Cells {
 		p.driftCell(&d.Cells[i], w, i == 0 || d.Cells[i-1].Key != d.Cells[i].Key)
 	}
-	if more := d.WrongCells() - int64(len(d.Cells)); more > 0 {
+	if more := d.WrongCells() - d.Before.Cells - int64(len(d.Cells)); more > 0 {
 		p.dim("  … " + number(more) + " " + w.more)
 		p.newline()
 	}
-	p.driftKeys(firstWord(w.missing), d.Lacks, d.Missing)
-	p.driftKeys(firstWord(w.extra), d.Surplus, d.Extra)
-	p.driftKeys("repeated", d.Twice, d.Repeated)
+	most := mostDriftKeys
+	if d.Paged {
+		most = math.MaxInt
+	}
+	p.driftKeys(firstWord(w.missing), d.Lacks, d.Missing-d.Before.Lacks, most)
+	p.driftKeys(firstWord(w.extra), d.Surplus, d.Extra-d.Before.Surplus, most)
+	p.driftKeys("repeated", d.Twice, d.Repeated-d.Before.Twice, most)
 	for _, f := range d.Failures {
 		p.text("  " + clean(string(f.Stream)) + ": " + clean(f.Err.Error()))
 		p.newline()
@@ -212,9 +217,11 @@ func driftValue(v state.Value) safe {
 	return cut(clean(string(state.AppendSorted(nil, v))), mostCell)
 }
 
-// driftKeys lists keys in one paragraph.
-func (p *Printer) driftKeys(what safe, keys []string, all int64) {
-	const most = 20
+// mostDriftKeys is how many keys of a kind the text lists where nobody says how many.
+const mostDriftKeys = 20
+
+// driftKeys lists keys in one paragraph, of those that are left.
+func (p *Printer) driftKeys(what safe, keys []string, all int64, most int) {
 	if len(keys) == 0 {
 		return
 	}

@@ -62,8 +62,7 @@ func (q Bisection) asked(t *workspace.Target) (r replay.Range, err error) {
 	case q.From == "" && q.To == "":
 		return t.Range(q.At)
 	case t.HasAt && t.At != "":
-		w := t.Workspace()
-		return r, workspace.Usagef("write one of them", "both a range after the @ and %s or %s", w.Option("from"), w.Option("to"))
+		return r, t.BothPoints()
 	}
 	env := t.Workspace().Env()
 	r = replay.Range{From: replay.Start(), To: replay.Head()}
@@ -83,6 +82,10 @@ func (q Bisection) asked(t *workspace.Target) (r replay.Range, err error) {
 type Bisect struct {
 	Bisection
 	Condition
+
+	// Enough is how many states to test after the event that is found, unless as few are left
+	// then; 0: all.
+	Enough int64 `json:"-"`
 
 	// Tested is called after each test, with the version of the state. It may be nil.
 	Tested func(v replay.Version, bad bool) `json:"-"`
@@ -112,7 +115,7 @@ func (q Bisect) Of(ctx context.Context, s *workspace.Store) (answer *bisect.Resu
 		return nil, err
 	}
 	err = q.over(ctx, s, func(t *workspace.Target, r searchRange) error {
-		if answer, err = bisectMetered(ctx, t, cond, r, q.Tested); err != nil {
+		if answer, err = bisectMetered(ctx, t, cond, r, q); err != nil {
 			return err
 		}
 		if answer.FromError != nil && answer.Verdict != bisect.Found {
@@ -128,13 +131,13 @@ func (q Bisect) Of(ctx context.Context, s *workspace.Store) (answer *bisect.Resu
 }
 
 // bisectMetered searches a range and reports progress.
-func bisectMetered(ctx context.Context, t *workspace.Target, cond inspect.Condition, r searchRange, tested func(replay.Version, bool)) (*bisect.Result, error) {
+func bisectMetered(ctx context.Context, t *workspace.Target, cond inspect.Condition, r searchRange, q Bisect) (*bisect.Result, error) {
 	meter := t.Workspace().Work("events", r.size(t))
 	defer meter.Done()
 	answer, err := bisect.Run(ctx, t.Subject, cond, bisect.Options{
-		From: r.From, To: r.To, Explain: true, Progress: func(v replay.Version, bad bool) {
-			if meter.Add(1); tested != nil {
-				tested(v, bad)
+		From: r.From, To: r.To, Explain: true, Enough: q.Enough, Progress: func(v replay.Version, bad bool) {
+			if meter.Add(1); q.Tested != nil {
+				q.Tested(v, bad)
 			}
 		},
 	})

@@ -1,6 +1,7 @@
 package ask
 
 import (
+	"cmp"
 	"context"
 	"strconv"
 	"strings"
@@ -17,6 +18,9 @@ import (
 // two folds of the same events.
 type Diff struct {
 	Timeline
+	From       string              `json:"from,omitempty" jsonschema:"the earlier point, instead of at; with other: the point of stream"`
+	To         string              `json:"to,omitempty" jsonschema:"the later point, instead of at; with other: the point of other"`
+	Last       bool                `json:"last,omitempty" jsonschema:"without a point: what the last event changed, and not all"`
 	Other      string              `json:"other,omitempty" jsonschema:"the second timeline and point, STREAM@POINT, or @POINT of the same stream"`
 	OtherStore *workspace.StoreRef `json:"other_store,omitempty" jsonschema:"the store of the second timeline"`
 	OtherFold  string              `json:"other_fold,omitempty" jsonschema:"the second of two folds of the same events; fold is the first"`
@@ -27,6 +31,9 @@ type Diff struct {
 func (q Diff) Check() error {
 	if q.OtherFold != "" && (q.Other != "" || q.OtherStore != nil) {
 		return workspace.Usagef("name one stream, in one store", "two folds are compared over one stream")
+	}
+	if q.At != "" && (q.From != "" || q.To != "") {
+		return workspace.Usagef("give one of them", "both a range and its start or end")
 	}
 	if q.OtherStore != nil {
 		if err := q.OtherStore.Check(); err != nil {
@@ -56,7 +63,11 @@ func (q Diff) Of(ctx context.Context, s *workspace.Store) (*inspect.Diffed, erro
 // before it.
 func (q Diff) points(ctx context.Context, s *workspace.Store) (answer *inspect.Diffed, err error) {
 	err = q.in(ctx, s, func(t *workspace.Target) error {
-		i, err := t.Interval(ctx, q.At)
+		asked, err := q.asked(t)
+		if err != nil {
+			return err
+		}
+		i, err := t.Resolve(ctx, asked)
 		if err != nil {
 			return err
 		}
@@ -71,6 +82,32 @@ func (q Diff) points(ctx context.Context, s *workspace.Store) (answer *inspect.D
 		return err
 	})
 	return answer, err
+}
+
+// asked returns the points to compare, which come from From and To, from At, or after
+// the @.
+func (q Diff) asked(t *workspace.Target) (r replay.Range, err error) {
+	env := t.Workspace().Env()
+	switch text, err := t.Point(q.At); {
+	case err != nil:
+		return r, err
+	case q.From == "" && q.To == "" && text == "" && q.Last:
+		return replay.Range{To: replay.Head(), Single: true}, nil
+	case q.From == "" && q.To == "":
+		return t.Range(q.At)
+	case text != "":
+		return r, t.BothPoints()
+	}
+	r.To, r.Single = replay.Head(), q.From == ""
+	if q.To != "" {
+		if r.To, err = replay.ParsePoint(q.To, env); err != nil {
+			return r, err
+		}
+	}
+	if q.From != "" {
+		r.From, err = replay.ParsePoint(q.From, env)
+	}
+	return r, err
 }
 
 // two compares two timelines.
@@ -100,11 +137,11 @@ func (q Diff) two(ctx context.Context, s *workspace.Store) (*inspect.Diffed, err
 		return nil, err
 	}
 	defer b.Close()
-	from, err := a.Moment(ctx, q.At)
+	from, err := a.Moment(ctx, cmp.Or(q.From, q.At))
 	if err != nil {
 		return nil, err
 	}
-	to, err := b.Moment(ctx, q.At)
+	to, err := b.Moment(ctx, cmp.Or(q.To, q.At))
 	if err != nil {
 		return nil, err
 	}
@@ -118,8 +155,11 @@ func (q Diff) two(ctx context.Context, s *workspace.Store) (*inspect.Diffed, err
 // with a point.
 func isPointAlone(text string, env replay.Env) bool {
 	point, ok := strings.CutPrefix(text, "@")
-	if !ok || !strings.Contains(point, "@") {
-		return ok
+	if !ok || point == "" {
+		return false
+	}
+	if !strings.Contains(point, "@") {
+		return true
 	}
 	_, err := replay.ParsePoint(point, env)
 	return err == nil

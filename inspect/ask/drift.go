@@ -28,10 +28,12 @@ type Drift struct {
 	Snapshots  bool              `json:"snapshots,omitempty" jsonschema:"compare the snapshots that the application keeps in the store, instead of a read model"`
 	OtherFold  string            `json:"other_fold,omitempty" jsonschema:"compare the states of this second fold with those of fold, instead of a read model"`
 	Tolerance  string            `json:"tolerance,omitempty" jsonschema:"by how much numbers may differ; default: not at all"`
-	Limit      int               `json:"limit,omitempty" jsonschema:"list at most this many wrong cells and keys; default 100"`
+	Page                         // of wrong cells, and of each list of keys; default 100
+
+	place *drift.Place `json:"-"` // where the page begins
 }
 
-// driftMost is how many wrong cells are listed.
+// driftMost is how many wrong cells, and keys of each kind, are listed by default.
 const driftMost = 100
 
 // A DriftKind is what is compared with replay.
@@ -63,11 +65,15 @@ type Drifted struct {
 	Other      string // of two folds: the first
 	Moment     string // as of which the states are; empty: now
 	Prefix     string // that the keys of the table lack, as it seems
+	Paged      bool   // the question says how much is listed
+	Cursor     string // if the lists are cut
 }
 
 // JSON converts the answer.
 func (d *Drifted) JSON() wire.Drift {
-	return wire.NewDrift(d.Result, string(d.Kind), d.Projection, d.Other, d.Moment, d.Prefix)
+	x := wire.NewDrift(d.Result, string(d.Kind), d.Projection, d.Other, d.Moment, d.Prefix)
+	x.Cursor = d.Cursor
+	return x
 }
 
 // Check refuses what cannot be asked.
@@ -136,18 +142,31 @@ func (q Drift) Ask(ctx context.Context, w *workspace.Workspace) (*Drifted, error
 
 // Of answers the question about an open store.
 func (q Drift) Of(ctx context.Context, s *workspace.Store) (*Drifted, error) {
+	from, err := q.begin(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	page := q
+	if page.place = from.place; from.place != nil {
+		page.At = from.at
+	}
+	compare := page.model
 	switch q.Kind() {
 	case DriftSnapshots:
-		return q.snapshots(ctx, s)
+		compare = page.snapshots
 	case DriftFolds:
-		return q.folds(ctx, s)
+		compare = page.folds
 	}
-	return q.model(ctx, s)
+	answer, err := compare(ctx, s)
+	if answer != nil && answer.Result != nil {
+		answer.Paged, answer.Cursor = q.Limit > 0, q.after(from.at, answer.Last)
+	}
+	return answer, err
 }
 
 // options are those of the comparison.
 func (q Drift) options() drift.Options {
-	return drift.Options{Columns: q.columns(), Tolerance: q.Tolerance, Most: q.most()}
+	return drift.Options{Columns: q.columns(), Tolerance: q.Tolerance, Most: q.most(), After: q.place}
 }
 
 // wanted is a state as replay gives it. One that lacks events is not known to be right.

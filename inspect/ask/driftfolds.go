@@ -40,7 +40,7 @@ func compareFolds(c *drift.Comparison, right, other *query.StateRow) error {
 	want, got := wanted(right), wanted(other)
 	switch {
 	case want.Err == nil && got.Err != nil:
-		c.Failed(got.Stream, got.Err)
+		c.Failed(got.Key, got.Stream, got.Err)
 	case want.Err == nil && hasNone(&want) && hasNone(&got):
 	case want.Err == nil && hasNone(&want):
 		c.Extra(want.Key)

@@ -16,6 +16,9 @@ import (
 
 // model compares a read model.
 func (q Drift) model(ctx context.Context, s *workspace.Store) (answer *Drifted, err error) {
+	if err := q.checkFold(ctx, s); err != nil {
+		return nil, err
+	}
 	target, err := s.Workspace().Store(ctx, workspace.StoreRef{Store: q.Against, Query: q.rowsSQL()})
 	if err != nil {
 		return nil, err
@@ -52,6 +55,24 @@ func (q Drift) model(ctx context.Context, s *workspace.Store) (answer *Drifted, 
 	answer.Prefix = prefixOf(answer.Result)
 	answer.Keyless, _ = strconv.ParseInt(got.aside.Get("keyless").Text(), 10, 64) // COUNT gives a whole number
 	return answer, nil
+}
+
+// checkFold opens the folds and finds the moment of the question before the read model is
+// read: its server may take long to sort it.
+func (q Drift) checkFold(ctx context.Context, s *workspace.Store) error {
+	t := tablesOf(ctx, s, q.Folding, q.At)
+	defer t.close()
+	t.to.Note = func(replay.Notice) {} // they are noted when the states are read
+	if err := t.all(); err != nil {
+		return err
+	}
+	db, err := query.Open(ctx, *t.to)
+	if err != nil {
+		return err
+	}
+	defer db.Close() //nolint:errcheck // it has nothing to lose
+	_, err = db.Only()
+	return err
 }
 
 func (q Drift) key() (column, prefix string) {

@@ -23,7 +23,9 @@ func (q Drift) snapshots(ctx context.Context, s *workspace.Store) (*Drifted, err
 		return nil, err
 	}
 	defer saved.Close() //nolint:errcheck // only read
-	c, err := drift.New(q.options())
+	o := q.options()
+	o.Order = bySnapshot
+	c, err := drift.New(o)
 	if err != nil {
 		return nil, err
 	}

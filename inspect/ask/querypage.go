@@ -27,26 +27,34 @@ func (q Query) pin(ctx context.Context, s *workspace.Store) (at string, skip int
 		}
 		return keys[1], skip, err
 	}
-	if q.At == "" && !s.Info().Has("positions") {
-		return "", 0, nil // no event is the last of the store
+	at, err = pinnedAt(ctx, s, q.At)
+	return at, 0, err
+}
+
+// pinnedAt writes a point of the whole store, or the head, so that it is the same moment when
+// the store has grown. A store without positions has no such moment at its head.
+func pinnedAt(ctx context.Context, s *workspace.Store, at string) (string, error) {
+	if at == "" && !s.Info().Has("positions") {
+		return "", nil
 	}
 	p := replay.Head()
-	if q.At != "" {
-		if p, err = replay.ParsePoint(q.At, s.Workspace().Env()); err != nil {
-			return "", 0, err
+	if at != "" {
+		var err error
+		if p, err = replay.ParsePoint(at, s.Workspace().Env()); err != nil {
+			return "", err
 		}
 	}
 	if _, byTime := p.Time(); byTime {
-		return p.String(), 0, nil
+		return p.String(), nil
 	}
 	m, _, err := s.Timeline().Resolve(ctx, p)
 	switch {
 	case err != nil:
-		return "", 0, err
+		return "", err
 	case m.IsStart():
-		return q.At, 0, nil
+		return at, nil
 	}
-	return replay.AtPosition(m.Position).String(), 0, nil
+	return replay.AtPosition(m.Position).String(), nil
 }
 
 // unpaged is the question without its page.

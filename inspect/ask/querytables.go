@@ -96,10 +96,14 @@ func (t *tables) all() error {
 			}
 		}
 	}
-	if len(t.to.Projections) == 0 {
-		return t.state("state", t.how)
+	switch {
+	case len(t.to.Projections) > 0:
+		return nil
+	case t.how.Projection != "":
+		_, err := t.s.Workspace().Projection(t.how.Projection)
+		return err
 	}
-	return nil
+	return t.state("state", t.how)
 }
 
 // state adds the states of a fold that is not of asof.toml, over the streams that it

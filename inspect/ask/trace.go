@@ -3,6 +3,7 @@ package ask
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"asof/inspect"
 	"asof/inspect/wire"
@@ -13,7 +14,7 @@ import (
 // Trace asks what caused an event, and what it caused.
 type Trace struct {
 	workspace.StoreRef
-	Stream string `json:"stream" jsonschema:"a stream, a unique prefix of one, or id: and the id of an event; optionally with @POINT"`
+	Stream string `json:"stream" jsonschema:"a stream, a unique prefix of one, id: and the id of an event, or proj:NAME[/PARTITION]; optionally with @POINT"`
 	At     string `json:"at,omitempty" jsonschema:"the point of the event, such as 17 or head~3; default: the last event"`
 	Page          // of the other trees of the correlation
 
@@ -55,15 +56,7 @@ func (q Trace) Ask(ctx context.Context, w *workspace.Workspace) (*Traced, error)
 
 // Of answers the question about an open store.
 func (q Trace) Of(ctx context.Context, s *workspace.Store) (*Traced, error) {
-	t, err := s.Unfolded(ctx, q.Stream)
-	if err != nil {
-		return nil, err
-	}
-	at, err := t.Moment(ctx, q.At)
-	if err != nil {
-		return nil, err
-	}
-	e, err := inspect.EventAt(ctx, t.Timeline, at)
+	e, err := q.event(ctx, s)
 	if err != nil {
 		return nil, err
 	}
@@ -93,6 +86,26 @@ func (q Trace) Of(ctx context.Context, s *workspace.Store) (*Traced, error) {
 		answer.Cursor = cursorAt(asked, string(last.Stream), keyOf(last.Version))
 	}
 	return answer, nil
+}
+
+// event returns the event that the question is about.
+func (q Trace) event(ctx context.Context, s *workspace.Store) (*replay.Event, error) {
+	find := s.Unfolded
+	if strings.HasPrefix(q.Stream, "proj:") { // its fold says which events are in it
+		find = func(ctx context.Context, name string) (*workspace.Target, error) {
+			return s.Target(ctx, name, workspace.Folding{})
+		}
+	}
+	t, err := find(ctx, q.Stream)
+	if err != nil {
+		return nil, err
+	}
+	defer t.Close()
+	at, err := t.Moment(ctx, q.At)
+	if err != nil {
+		return nil, err
+	}
+	return inspect.EventAt(ctx, t.Timeline, at)
 }
 
 // trace finds the causes and effects of an event.

@@ -1,6 +1,7 @@
 package bisect
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -39,6 +40,7 @@ type Result struct {
 	From, To  replay.Moment // the range: the state at From is the first one tested
 	FromBad   *bool         // whether the state at From is bad; nil: unknown, see FromError
 	FromError error         // why the state before the first event could not be tested
+	Tested    replay.Moment // the last state tested before that at To, if the search had enough; else To
 	ToBad     bool          // whether the state at To is bad
 	ToHead    bool          // To was given as the head
 
@@ -68,6 +70,7 @@ const mostExplained = 200_000
 type Options struct {
 	From, To replay.Moment
 	Explain  bool                                  // also fold the rest without the culprit
+	Enough   int64                                 // states to test after the culprit, unless as few are left then; 0: all
 	Progress func(tested replay.Version, bad bool) // called after each test; may be nil
 }
 
@@ -81,12 +84,15 @@ func Run(ctx context.Context, s replay.Subject, c inspect.Condition, o Options) 
 	s = s.Counting()
 	b := &scan{subject: s, cond: c, o: o}
 	b.out = &Result{
-		Stream: s.Timeline.Name, Predicate: c.Text, From: o.From, To: o.To, Exact: true,
+		Stream: s.Timeline.Name, Predicate: c.Text, From: o.From, To: o.To, Tested: o.To, Exact: true,
 	}
 	if err := b.run(ctx); err != nil {
 		return nil, err
 	}
-	var err error
+	err := b.testEnd(ctx)
+	if err != nil {
+		return nil, err
+	}
 	if b.out.Account, err = s.Account(ctx); err != nil {
 		return nil, err
 	}
@@ -117,6 +123,8 @@ type scan struct {
 	track   inspect.Track
 	saves   saves
 	skips   skipping
+
+	after int64 // states tested after the culprit
 
 	before *state.Value // the state before the culprit, frozen; nil: the rest cannot be folded from it
 	fork   *fork        // from the culprit on; nil: there is none
@@ -173,6 +181,10 @@ func (b *scan) pass(ctx context.Context, p *replay.FoldRun) (chain replay.Chain,
 			if !known && b.out.Culprit != nil && b.forks(p) {
 				return step.Event.Chain(), true, nil, ctx.Err()
 			}
+			if b.enough(p) {
+				b.out.Tested = b.subject.Timeline.Moment(step.Event)
+				return chain, false, nil, ctx.Err()
+			}
 			if next, ok := b.skip(ctx, p, step); ok {
 				return chain, false, next, ctx.Err()
 			}
@@ -182,6 +194,40 @@ func (b *scan) pass(ctx context.Context, p *replay.FoldRun) (chain replay.Chain,
 		}
 	}
 	return chain, false, nil, ctx.Err()
+}
+
+// enough reports whether the scan ends before the end of its range.
+func (b *scan) enough(p *replay.FoldRun) bool {
+	n := b.o.Enough
+	if n <= 0 || b.out.Culprit == nil || p.Last == b.out.After.Version() {
+		return false
+	}
+	b.after++
+	return b.after >= n && b.o.To.Version() > p.Last+replay.Version(n)
+}
+
+// testEnd tests the state at the end of the range, if the scan ended before it.
+func (b *scan) testEnd(ctx context.Context) (err error) {
+	b.out.ToBad = b.track.Bad
+	if b.out.Tested == b.o.To {
+		return nil
+	}
+	if err := complete(ctx, b.subject.Timeline, &b.out.Tested); err != nil {
+		return err
+	}
+	before, err := b.subject.Timeline.Before(ctx, b.o.To)
+	if err != nil {
+		return err
+	}
+	p := b.subject.FoldFrom(ctx, before) // so that the last event is read, which the test may look at
+	p.WholeEvents = b.whole()
+	var failed error
+	err = p.To(ctx, b.o.To, func(step *replay.Step) {
+		if p.Last == b.o.To.Version() {
+			b.out.ToBad, failed = b.cond.Bad(step.Root, step.Event)
+		}
+	})
+	return cmp.Or(err, failed)
 }
 
 // whole reports whether the test reads parts of events that the fold does not.
@@ -220,7 +266,7 @@ func (b *scan) note(step *replay.Step, v replay.Version, bad bool) {
 
 func (b *scan) conclude(ctx context.Context) (err error) {
 	out := b.out
-	out.Tests, out.FlipCount, out.ToBad = b.track.Tests, b.track.Flips, b.track.Bad
+	out.Tests, out.FlipCount = b.track.Tests, b.track.Flips
 	switch {
 	case b.track.Tests == 0 && out.FromError != nil: // the only state could not be tested
 		return out.FromError

@@ -147,6 +147,53 @@ func TestBisectLong(t *testing.T) {
 	}
 }
 
+// TestEnoughIsThePrefix compares a search that ends early with one that does not: what it
+// says is the same up to the last state it tests, and searches from there on find the rest.
+func TestEnoughIsThePrefix(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		events := inspecttest.Numbers(rt, 1, 60)
+		s := inspecttest.MergeSubject(events)
+		if rapid.Bool().Draw(rt, "script") { // which is folded without the culprit on its own
+			r, err := js.LoadInline("the script", "s.v = e.data.v ?? s.v", js.Limits{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			s.Fold.Reducer = r
+		}
+		cond := inspecttest.BadWhere(inspecttest.MemberIs("v", rapid.SampledFrom([][]string{{"1"}, {"1", "2", "3", "4"}}).Draw(rt, "bad values")...))
+		head := inspecttest.MomentAt(t, s, replay.Head())
+		run := func(from replay.Moment, enough int64) *bisect.Result {
+			ans, err := bisect.Run(t.Context(), s, cond, bisect.Options{From: from, To: head, Explain: true, Enough: enough})
+			if err != nil {
+				rt.Fatal(err)
+			}
+			return ans
+		}
+		all, n := run(s.Timeline.Start(), 0), int64(rapid.IntRange(1, 20).Draw(rt, "enough"))
+		first := run(s.Timeline.Start(), n)
+		if all.Tested != head || first.Verdict != all.Verdict || first.ToBad != all.ToBad || first.Account.Events != all.Account.Events || patch(first.Changes) != patch(all.Changes) {
+			rt.Fatalf("%+v, want %+v", first, all)
+		}
+		if first.Tested != head && (first.Tested.Version() >= head.Version() || first.Tested != inspecttest.MomentAt(t, s, replay.AtVersion(first.Tested.Version()))) {
+			rt.Fatalf("it ends at %+v of %+v", first.Tested, head)
+		}
+		within := func(m *replay.Moment) bool { return m != nil && m.Version() <= first.Tested.Version() }
+		for _, two := range [][2]*replay.Moment{{first.Recovered, all.Recovered}, {without(first).FirstBad, without(all).FirstBad}} {
+			if got, want := two[0], two[1]; (got != nil) != within(want) || got != nil && *got != *want {
+				rt.Fatalf("%+v, want %+v", got, want)
+			}
+		}
+		flips := first.Flips
+		for last := first; last.Tested != head; {
+			last = run(last.Tested, n)
+			flips = append(flips, last.Flips...)
+		}
+		if !slices.Equal(flips, all.Flips) {
+			rt.Fatalf("flips %v, want %v", flips, all.Flips)
+		}
+	})
+}
+
 // TestWithoutCulprit has histories whose state without the culprit becomes equal to the
 // real one, and others whose state never does.
 func TestWithoutCulprit(t *testing.T) {

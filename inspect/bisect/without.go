@@ -10,7 +10,7 @@ import (
 
 // A Counterfactual describes the state had one event not happened. It is a simulation.
 type Counterfactual struct {
-	ToBad     bool           // the state at the end of the range would be bad
+	ToBad     bool           // the last state that was tested would be bad
 	FirstBad  *replay.Moment // the first event after which it would be bad; nil: never
 	FirstGood *replay.Moment // the first event after that which would make it good again
 	Err       error          // the history cannot be folded, or tested, without the event
@@ -39,14 +39,14 @@ func withoutCulprit(ctx context.Context, s replay.Subject, c inspect.Condition, 
 // refold folds the events after the culprit again, from the state before it, and tests
 // the states.
 func refold(ctx context.Context, s replay.Subject, c inspect.Condition, b *scan) (*Counterfactual, error) {
-	after, to := b.out.After.Version(), b.o.To.Version()
+	after, to := b.out.After.Version(), b.out.Tested.Version()
 	imagined := s
 	fo := replay.FoldOptions{Span: replay.UpTo(to)}
 	if !b.whole() {
 		fo.Skip = s.Fold.Unread()
 	}
 	if b.before == nil {
-		t, err := whatif.EditTimeline(ctx, s.Timeline, []whatif.Edit{{Kind: whatif.Drop, At: after}}, b.o.To)
+		t, err := whatif.EditTimeline(ctx, s.Timeline, []whatif.Edit{{Kind: whatif.Drop, At: after}}, b.out.Tested)
 		if err != nil {
 			return nil, err
 		}

@@ -44,6 +44,10 @@ type Options struct {
 	Exact     bool     // values must be of one type, and null is not nothing
 	Tolerance string   // by how much numbers may differ; empty: not at all
 	Most      int      // cells, and keys of each kind, that are listed
+	After     *Place   // list what comes after it; nil: all
+
+	// Order compares the keys of two rows in the order in which they come; nil: byte by byte.
+	Order func(a, b string) int
 }
 
 // A Cell is a wrong value. The values are outside any state.
@@ -59,6 +63,7 @@ type Cell struct {
 
 // A Failure is a stream that could not be folded, so that its row is not compared.
 type Failure struct {
+	Key    string
 	Stream replay.StreamID
 	Err    error
 }
@@ -76,6 +81,9 @@ type Result struct {
 	Surplus  []string // keys of extra rows
 	Twice    []string // keys of more than one row
 	Failures []Failure
+
+	Before Counts // what lists leave out that comes before them
+	Last   *Place // where the lists end; nil: nothing comes after them
 
 	Groups []Group // what set the wrong values, most wrong ones first by kind
 }
@@ -106,6 +114,7 @@ type Comparison struct {
 	members map[string]int // the columns of members
 	groups  groups
 	out     Result
+	pager   pager
 
 	cellsWrong int64
 }
@@ -124,6 +133,7 @@ func New(o Options) (*Comparison, error) {
 	if o.Exact {
 		c.same = equal
 	}
+	c.pager.begin(o)
 	for _, col := range o.Columns {
 		path, err := state.ParsePath(col.Path)
 		if err != nil {
@@ -137,11 +147,12 @@ func New(o Options) (*Comparison, error) {
 // Result is the answer so far.
 func (c *Comparison) Result() *Result {
 	c.out.Groups = c.groups.list()
+	c.out.Before, c.out.Last = c.pager.before(), c.pager.end()
 	return &c.out
 }
 
-func (c *Comparison) list(keys *[]string, key string) {
-	if n := len(*keys); n < c.o.Most && (n == 0 || (*keys)[n-1] != key) {
+func (c *Comparison) list(from *pagedKeys, keys *[]string, key string) {
+	if c.pager.lists(from, key) {
 		*keys = append(*keys, key)
 	}
 }
@@ -149,36 +160,37 @@ func (c *Comparison) list(keys *[]string, key string) {
 // Extra counts a kept row that replay does not give.
 func (c *Comparison) Extra(key string) {
 	c.out.Extra++
-	c.list(&c.out.Surplus, key)
+	c.list(&c.pager.surplus, &c.out.Surplus, key)
 }
 
 // Repeated counts a row whose key another row has.
 func (c *Comparison) Repeated(key string) {
 	c.out.Repeated++
-	c.list(&c.out.Twice, key)
+	c.list(&c.pager.twice, &c.out.Twice, key)
 }
 
 // Missing counts a row of replay that is not kept.
 func (c *Comparison) Missing(w *Want) {
 	if w.Err != nil {
-		c.Failed(w.Stream, w.Err)
+		c.Failed(w.Key, w.Stream, w.Err)
 		return
 	}
 	c.out.Missing++
-	c.list(&c.out.Lacks, w.Key)
+	c.list(&c.pager.lacks, &c.out.Lacks, w.Key)
 }
 
 // Failed counts a stream that cannot be compared.
-func (c *Comparison) Failed(stream replay.StreamID, err error) {
-	if c.out.Failed++; len(c.out.Failures) < c.o.Most {
-		c.out.Failures = append(c.out.Failures, Failure{stream, err})
+func (c *Comparison) Failed(key string, stream replay.StreamID, err error) {
+	c.out.Failed++
+	if c.pager.lists(&c.pager.failed, key) {
+		c.out.Failures = append(c.out.Failures, Failure{key, stream, err})
 	}
 }
 
 // Compare counts a kept row that replay gives, too.
 func (c *Comparison) Compare(w *Want, got *Got) error {
 	if w.Err != nil {
-		c.Failed(w.Stream, w.Err)
+		c.Failed(w.Key, w.Stream, w.Err)
 		return nil
 	}
 	before := c.cellsWrong
@@ -213,7 +225,9 @@ func (c *Comparison) cells(w *Want, got *Got) error {
 // wrong counts a wrong cell of a column.
 func (c *Comparison) wrong(column int, w *Want, cell Cell) {
 	c.cellsWrong++
-	if c.out.Wrong[column]++; len(c.out.Cells) >= c.o.Most {
+	c.out.Wrong[column]++
+	at := CellPlace{w.Key, cell.Column.Name, cell.Column.Path}
+	if !c.pager.listsCell(at, cell.Inside) {
 		return
 	}
 	cell.Key, cell.Stream = w.Key, w.Stream

@@ -18,8 +18,9 @@ type Drift struct {
 	Extra      []string       `json:"extra"`    // keys of rows without a stream
 	Repeated   []string       `json:"repeated"` // keys of more than one row
 	Failed     []DriftFailure `json:"failed"`
-	Groups     []DriftGroup   `json:"groups"`     // what set the wrong values
-	KeyPrefix  *string        `json:"key_prefix"` // that the keys seem to lack
+	Groups     []DriftGroup   `json:"groups"`           // what set the wrong values
+	KeyPrefix  *string        `json:"key_prefix"`       // that the keys seem to lack
+	Cursor     string         `json:"cursor,omitempty"` // only if the lists are cut
 }
 
 // DriftRows counts the rows.

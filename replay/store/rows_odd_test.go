@@ -4,10 +4,12 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
 	"asof/replay"
+	"asof/replay/store/cell"
 )
 
 // TestRowsWithoutAKey takes the key from some versions in the table of each library, which
@@ -176,4 +178,44 @@ func TestEnversSubclasses(t *testing.T) {
 		}
 		check(t, db.open(Options{}))
 	})
+}
+
+// TestTextsThatAreNotUTF8 writes texts of any bytes, which SQLite takes, into a column of a
+// history: different bytes are different values, and a text with valid bytes is itself.
+func TestTextsThatAreNotUTF8(t *testing.T) {
+	for name, insert := range map[string]string{
+		"simple-history": "INSERT INTO shop_historicalcart(id, n, data, note, history_id, history_date, history_type) VALUES('%[1]d', 1, '{}', %[2]s, %[1]d, '2027-01-01 00:00:00', '+')",
+		"sqlite-history": "INSERT INTO _shop_cart_history(_rowid, name, note, _version, _updated, _mask) VALUES(%[1]d, 'n', %[2]s, 1, 1798761600000, 15)",
+		"envers":         "INSERT INTO shop_cart_AUD(id, n, note, REV, REVTYPE) VALUES('%[1]d', 1, %[2]s, 1, 0)",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			path := written(t, name, "", history(20))
+			texts := []string{"6180", "61ff", "61fe", "ff", "fe", "c3", "e28261", "f09f98", "eda0bd", "edb880", "eda0bdff", "eda0bdfe", "61efbfbd", "c3a9", "00ff", "00fe", "22ff", "5cff"}
+			for i, text := range texts {
+				edit(t, path, fmt.Sprintf(insert, 900+i, "CAST(x'"+text+"' AS TEXT)"))
+			}
+			values := map[string]string{}
+			for _, e := range events(t, mustOpen(t, path, Options{Dialect: name}), replay.Query{Order: replay.ByStream}) {
+				i, err := strconv.Atoi(string(e.Stream[strings.LastIndexByte(string(e.Stream), '/')+1:]))
+				if i -= 900; err != nil || i < 0 {
+					continue // of the history
+				}
+				note, ok := cell.MemberOf(e.Data, "note")
+				before, taken := values[string(note)]
+				switch {
+				case !ok:
+					t.Fatalf("%s: no note in %s", texts[i], e.Data)
+				case taken:
+					t.Errorf("%s and %s are both %s", before, texts[i], note)
+				case texts[i] == "c3a9" && string(note) != `"é"`, texts[i] == "eda0bd" && string(note) != `"\ud83d"`:
+					t.Errorf("%s is %s", texts[i], note)
+				}
+				values[string(note)] = texts[i]
+			}
+			if len(values) != len(texts) {
+				t.Errorf("%d values of %d texts", len(values), len(texts))
+			}
+		})
+	}
 }

@@ -91,6 +91,12 @@ func (t *Target) Point(at string) (string, error) {
 	return t.At, nil
 }
 
+// BothPoints is the error of a question that has a start or an end next to the point after
+// the @.
+func (t *Target) BothPoints() error {
+	return Usagef("write one of them", "both a point after the @ and %s or %s", t.w.Option("from"), t.w.Option("to"))
+}
+
 // Point parses a point. A range is a [UsageError].
 func (w *Workspace) Point(text string) (replay.Point, error) {
 	p, err := replay.ParsePoint(text, w.Env())

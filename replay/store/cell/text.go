@@ -2,6 +2,7 @@ package cell
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"asof/replay/state"
 )
@@ -25,4 +26,21 @@ func AppendJSON(out []byte, s string) []byte {
 		}
 	}
 	return append(out, '"')
+}
+
+// WellFormed reports whether a text is UTF-8, which SQLite does not check, or WTF-8, in
+// which it holds half of a surrogate pair. [AppendJSON] would make any other bytes U+FFFD,
+// so that different values would be equal; such a text is written as a blob is.
+func WellFormed(s string) bool {
+	if utf8.ValidString(s) {
+		return true
+	}
+	for s != "" {
+		r, n := state.DecodeRune(s)
+		if r == utf8.RuneError && n == 1 {
+			return false
+		}
+		s = s[n:]
+	}
+	return true
 }

@@ -183,7 +183,7 @@ func objectKeys(cols []*table.Column) string {
 }
 
 // objectOf builds an object: numbers as they are, NULL as null, and blobs as text, or in
-// hexadecimal if they are not text.
+// hexadecimal if they are not text, as a text that is not UTF-8.
 func objectOf(keys []objectKey, values []sqlite.Value) string {
 	out := []byte{'{'}
 	for i, v := range values {
@@ -201,7 +201,11 @@ func objectOf(keys []objectKey, values []sqlite.Value) string {
 				out = cell.AppendReal(out, f)
 			}
 		case sqlite.TypeText:
-			out = appendText(out, v.Text(), keys[i].JSON)
+			if s := v.Text(); cell.WellFormed(s) {
+				out = appendText(out, s, keys[i].JSON)
+			} else {
+				out = appendString(out, hex.EncodeToString([]byte(s)))
+			}
 		case sqlite.TypeBlob:
 			if b := v.Blob(); cell.IsText(b) {
 				out = appendText(out, string(b), keys[i].JSON)

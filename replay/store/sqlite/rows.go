@@ -224,7 +224,10 @@ func appendColumn(out []byte, v sqlite.Value, form rowKind) []byte {
 		}
 		return cell.AppendReal(out, f)
 	case sqlite.TypeText:
-		return appendText(out, v.Text(), form == rowJSON)
+		if s := v.Text(); cell.WellFormed(s) {
+			return appendText(out, s, form == rowJSON)
+		}
+		return cell.AppendJSON(out, base64.StdEncoding.EncodeToString([]byte(v.Text())))
 	case sqlite.TypeBlob:
 		return cell.AppendJSON(out, base64.StdEncoding.EncodeToString(v.Blob()))
 	}
