@@ -42,7 +42,7 @@ var house = map[string]struct{ own, outside []string }{
 	"asof/replay/store/remote":            {own: []string{"asof/replay/fault", "asof/replay/store/source", "asof/replay/store/table"}},
 	"asof/replay/store/jsonfile":          {own: []string{"asof/replay/fault", "asof/replay", "asof/replay/place", "asof/replay/state", "asof/replay/store/propose", "asof/replay/store/cell", "asof/replay/store/source", "asof/replay/store/table"}},
 	"asof/replay/store/dialect":           {own: []string{"asof/replay", "asof/replay/store/cell", "asof/replay/store/rowdoc", "asof/replay/store/source", "asof/replay/store/table", "asof/replay/store/sqlite", "asof/replay/store/postgres", "asof/replay/store/mysql", "asof/replay/store/jsonfile"}, outside: []string{"go.yaml.in/yaml/v3"}},
-	"asof/replay/store/testdb":            {outside: []string{"modernc.org/sqlite", "github.com/jackc/pgx/v5", "github.com/go-sql-driver/mysql"}},
+	"asof/replay/store/testdb":            {own: []string{"asof/fixtures/testmain"}, outside: []string{"modernc.org/sqlite", "github.com/jackc/pgx/v5", "github.com/go-sql-driver/mysql"}},
 	"asof/replay/store/storetest":         {own: []string{"asof/replay"}},
 	"asof/replay/snapshot":                {own: []string{"asof/replay", "asof/replay/state"}, outside: []string{"modernc.org/sqlite", "github.com/klauspost/compress"}},
 	"asof/replay/workspace":               {own: []string{"asof/replay/spawn", "asof/replay/fault", "asof/replay", "asof/replay/place", "asof/replay/files", "asof/replay/fold", "asof/replay/fold/exec", "asof/replay/fold/js", "asof/replay/project", "asof/replay/state", "asof/replay/store", "asof/replay/snapshot"}},

@@ -147,6 +147,7 @@ type machine struct {
 	st    *state.State
 	begun bool // see [Step]
 
+	scratch *state.Scratch // shared with other machines of the goroutine; nil: not shared
 	partial bool           // see [Partial]
 	touched *state.Touched // see [FoldOptions]
 
@@ -199,7 +200,11 @@ func (m *machine) start(ctx context.Context, base *state.Value) error {
 }
 
 func (m *machine) newState(ctx context.Context, base *state.Value) (*state.State, error) {
-	st := state.New()
+	scratch := m.scratch
+	if scratch == nil {
+		scratch = &state.Scratch{}
+	}
+	st := state.NewIn(scratch)
 	st.SetArrayKeys(m.fold.ArrayKeys)
 	if base != nil {
 		st.SetRoot(st.Adopt(*base))

@@ -57,6 +57,17 @@ func (g *Gaps) See(id StreamID, before, v Version) {
 	g.found[id] = struct{}{}
 }
 
+// and adds the streams that were found elsewhere.
+func (g *Gaps) and(o *Gaps) {
+	if g == nil || o == nil || len(o.found) == 0 {
+		return
+	}
+	if g.found == nil {
+		g.found = map[StreamID]struct{}{}
+	}
+	maps.Copy(g.found, o.found)
+}
+
 // SeeStream takes all versions of a stream at once.
 func (g *Gaps) SeeStream(s *Stream) {
 	if s.HasGaps() {

@@ -16,9 +16,12 @@ func (w *Whole) Trusting(pass func(unsurveyed bool) error) error {
 	}
 	forget := w.Gaps.mark() // a version that comes late is not missing
 	err := pass(true)
+	if err == nil {
+		return nil
+	}
+	forget()
 	var failed *FoldError
 	if errors.Is(err, ErrDisorder) || errors.As(err, &failed) {
-		forget()
 		return pass(false)
 	}
 	return err

@@ -16,8 +16,8 @@ import (
 type Whole struct {
 	Reader Reader
 
-	// Gaps takes the versions that [Whole.RunEach] and [Whole.RunStreams] fold. Several
-	// passes, and several Wholes of one store, may share it.
+	// Gaps takes the versions that are folded. Several passes, and several Wholes of one
+	// store, may share it, one after another.
 	Gaps *Gaps
 
 	surveyed bool
@@ -225,7 +225,6 @@ var maxHeld = 256 << 20
 // positions. Like [Reader.Events], it never ends early without an error.
 func (w *Whole) Events(ctx context.Context, q WholeQuery) iter.Seq2[*Event, error] {
 	return func(yield func(*Event, error) bool) {
-		p := wholePass{w: w, q: q}
 		if q.Takes != nil {
 			takes := map[StreamID]bool{}
 			yield = taking(yield, func(e *Event) bool {
@@ -237,22 +236,33 @@ func (w *Whole) Events(ctx context.Context, q WholeQuery) iter.Seq2[*Event, erro
 				return in
 			})
 		}
-		trusting := q.Unsurveyed && !w.surveyed && w.Reader.Info().Has("positions")
-		if trusting {
+		if w.trusts(q) {
 			yield = rising(yield)
 		}
-		for _, t := range w.disorder {
-			t.next, t.held, t.deferred = 0, nil, false
-		}
-		if !p.run(ctx, yield) {
+		w.pass(ctx, q, yield)
+	}
+}
+
+// trusts reports whether a pass has to look at the order of versions itself.
+func (w *Whole) trusts(q WholeQuery) bool {
+	return q.Unsurveyed && !w.surveyed && w.Reader.Info().Has("positions")
+}
+
+// pass yields the events as [Whole.Events] does, but those of every stream: the caller
+// chooses, and looks at the order of versions where the pass trusts it.
+func (w *Whole) pass(ctx context.Context, q WholeQuery, yield func(*Event, error) bool) {
+	p := wholePass{w: w, q: q}
+	for _, t := range w.disorder {
+		t.next, t.held, t.deferred = 0, nil, false
+	}
+	if !p.run(ctx, yield) {
+		return
+	}
+	// All events were seen to be in order, which is what a survey finds.
+	w.surveyed = w.surveyed || w.trusts(q) && q.Streams == nil && !q.Cut.bounded
+	for _, id := range w.Disordered() {
+		if t := w.disorder[id]; t.deferred && !p.yieldRest(ctx, id, t, yield) {
 			return
-		}
-		// All events were seen to be in order, which is what a survey finds.
-		w.surveyed = w.surveyed || trusting && q.Streams == nil && !q.Cut.bounded
-		for _, id := range w.Disordered() {
-			if t := w.disorder[id]; t.deferred && !p.yieldRest(ctx, id, t, yield) {
-				return
-			}
 		}
 	}
 }

@@ -143,14 +143,14 @@ func (c *call) pulse(tell func(float64, string)) (stop func()) {
 	done := make(chan struct{})
 	var beating spawn.Group
 	beating.Go(func() {
-		tick := time.NewTicker(pulseEvery)
+		tick := time.NewTicker(c.server.pulseEvery)
 		defer tick.Stop()
-		for seconds := 1.0; ; seconds++ {
+		for beats := 1; ; beats++ {
 			select {
 			case <-done:
 				return
 			case <-tick.C:
-				tell(seconds, c.progress())
+				tell(float64(beats)*c.server.pulseEvery.Seconds(), c.progress())
 			}
 		}
 	})

@@ -103,12 +103,18 @@ func TestStopEndsCalls(t *testing.T) {
 	})
 	t.Run("HTTP", func(t *testing.T) { // serveHTTP checks that it stops
 		s := newServer(t, Options{Timeout: time.Hour}, "shop.db")
+		var client *sdk.ClientSession
+		t.Cleanup(func() { // after the server has stopped, or it looks for it for 20 seconds
+			if client != nil {
+				_ = client.Close()
+			}
+		})
 		url := serveHTTP(t, s)
-		client, err := dialHTTP(t.Context(), url, testToken)
+		var err error
+		client, err = dialHTTP(t.Context(), url, testToken)
 		if err != nil {
 			t.Fatal(err)
 		}
-		t.Cleanup(func() { _ = client.Close() }) // or it looks for its server for 20 seconds
 		go func() {
 			_, _ = client.CallTool(t.Context(), &sdk.CallToolParams{Name: "check", Arguments: json.RawMessage(call)})
 		}()

@@ -57,6 +57,8 @@ type Server struct {
 	slots chan struct{} // one for each call that is at work
 	sdk   *sdk.Server
 
+	pulseEvery time.Duration
+
 	life context.Context // of all calls
 	end  context.CancelFunc
 
@@ -71,7 +73,7 @@ func New(w *workspace.Workspace, o Options) *Server {
 	o.MaxRows = cmp.Or(o.MaxRows, DefaultRows)
 	o.MaxBytes = max(cmp.Or(o.MaxBytes, DefaultBytes), leastBytes)
 	o.Timeout = cmp.Or(o.Timeout, DefaultTimeout)
-	s := &Server{space: w, o: o, slots: make(chan struct{}, max(2, runtime.GOMAXPROCS(0)))}
+	s := &Server{space: w, o: o, slots: make(chan struct{}, max(2, runtime.GOMAXPROCS(0))), pulseEvery: pulseEvery}
 	s.life, s.end = context.WithCancel(context.Background())
 	s.sdk = sdk.NewServer(&sdk.Implementation{Name: "asof", Title: "asof: time travel for event stores", Version: o.Release}, &sdk.ServerOptions{
 		Instructions: s.instructions(),

@@ -109,7 +109,7 @@ func (t *tables) all() error {
 // state adds the states of a fold that is not of asof.toml, over the streams that it
 // selects.
 func (t *tables) state(name string, how workspace.Folding) error {
-	p := query.Projection{Name: name, About: aboutState(how)}
+	p, alone := query.Projection{Name: name, About: aboutState(how)}, true
 	if how.Fold != "" {
 		f, err := t.s.Workspace().FoldFor(t.ctx, "", "", how)
 		if err != nil {
@@ -119,9 +119,10 @@ func (t *tables) state(name string, how workspace.Folding) error {
 			sel := s.Selection()
 			p.Takes, p.Categories = sel.TakesStream, sel.Categories
 		}
+		_, alone = f.Identity()
 		f.Close()
 	}
-	t.streams(how, p)
+	t.streams(how, p, alone)
 	return nil
 }
 
@@ -169,7 +170,8 @@ func (t *tables) add(p *project.Projection) error {
 	}
 	how := t.how
 	how.Projection = p.Name
-	t.streams(how, out)
+	_, alone := f.Identity()
+	t.streams(how, out, alone)
 	return nil
 }
 
@@ -190,9 +192,13 @@ func (t *tables) result(p *project.Projection) func(state.Value) (state.Value, e
 	}
 }
 
-func (t *tables) streams(how workspace.Folding, p query.Projection) {
+// streams adds a projection that folds each stream by itself. alone: the state of a stream
+// depends on its events alone.
+func (t *tables) streams(how workspace.Folding, p query.Projection, alone bool) {
 	f := t.s.Workspace().Folds(how)
-	p.Fold = f.For(t.ctx)
+	if p.Fold = f.For(t.ctx); alone {
+		p.Another = func() replay.FoldFor { return f.Another().For(t.ctx) }
+	}
 	p.Of = func(ctx context.Context, stream, at string) (replay.Subject, replay.Moment, error) {
 		target, err := t.s.StreamTarget(ctx, replay.StreamID(stream), how)
 		return t.single(ctx, target, at, err)

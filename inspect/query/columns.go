@@ -186,7 +186,7 @@ func (t *table) resultColumn() column {
 		case t.db.src.Strict && t.db.err == nil:
 			t.db.err = err
 		default:
-			t.db.noteFailed(f.e, err)
+			t.db.noteFailed(f.e.Stream, err)
 		}
 		return sqlite.Value{}
 	}}

@@ -30,6 +30,10 @@ type Projection struct {
 	Fold  replay.FoldFor
 	Takes func(stream replay.StreamID, category string) bool // which streams it folds; nil: all
 
+	// Another returns the same as Fold for another goroutine. nil: the state of a stream may
+	// depend on other streams that were folded before, and one goroutine folds all.
+	Another func() replay.FoldFor
+
 	// Result is what the projection derives from a state; nil: nothing.
 	Result func(state.Value) (state.Value, error)
 
@@ -69,6 +73,7 @@ type DB struct {
 	sampled    map[string]replay.StreamID // a stream of each projection, whose members are
 	noted      map[replay.Notice]bool
 	failed     map[replay.StreamID]bool // whose fold failed
+	workers    map[*Projection][]replay.FoldFor
 	folded     map[*Projection]bool     // those whose states were asked for, not only sampled
 	moments    map[*Projection][]string // as which its tables were read
 	unread     map[string]*unreadable   // payloads, by the projection that folds them
@@ -92,7 +97,7 @@ func Open(ctx context.Context, src Source) (*DB, error) {
 	db := &DB{
 		ctx: ctx, src: src, whole: replay.NewWhole(src.Reader), conn: conn,
 		cuts: map[string]replay.Cut{}, states: map[string]*states{}, large: map[string]bool{}, found: map[string][]string{}, singles: map[string]int{}, discovered: map[string]bool{},
-		sampled: map[string]replay.StreamID{}, folded: map[*Projection]bool{}, moments: map[*Projection][]string{}, noted: map[replay.Notice]bool{}, texts: map[string]bool{}, unread: map[string]*unreadable{}, failed: map[replay.StreamID]bool{},
+		sampled: map[string]replay.StreamID{}, workers: map[*Projection][]replay.FoldFor{}, folded: map[*Projection]bool{}, moments: map[*Projection][]string{}, noted: map[replay.Notice]bool{}, texts: map[string]bool{}, unread: map[string]*unreadable{}, failed: map[replay.StreamID]bool{},
 	}
 	if err := db.setUp(); err != nil {
 		return nil, errors.Join(err, conn.Close())

@@ -177,7 +177,7 @@ func (x *Export) steps(p passOf, ids []replay.StreamID) iter.Seq2[*fact, error] 
 			case !errors.As(err, &failed), x.db.src.Strict && !p.sample:
 				return err
 			case !p.sample:
-				x.db.noteFailed(e, err)
+				x.db.noteFailed(e.Stream, err)
 				more = yield(&fact{e: e, stream: e.Stream, category: of.stream(e), err: err}, nil)
 			}
 			return nil
@@ -190,7 +190,7 @@ func (x *Export) steps(p passOf, ids []replay.StreamID) iter.Seq2[*fact, error] 
 				yield(nil, err)
 				return
 			}
-			if !p.sample {
+			if step.Unread != "" && !p.sample {
 				x.db.sawUnread(x.proj, step.Event, step.Unread)
 			}
 			if !yield(&fact{e: step.Event, stream: step.Event.Stream, category: of.stream(step.Event), root: step.Root, changes: step.Changes, unread: step.Unread}, nil) {
@@ -338,7 +338,7 @@ func (x *Export) result(f *fact) (state.Value, error) {
 	}
 	r, err := x.proj.Result(v)
 	if err != nil && !x.db.src.Strict {
-		x.db.noteFailed(f.e, err)
+		x.db.noteFailed(f.e.Stream, err)
 		return state.Value{}, nil
 	}
 	return r, err

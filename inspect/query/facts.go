@@ -66,6 +66,21 @@ func (db *DB) choose(p passOf) (*choice, error) {
 	return out, nil
 }
 
+// queryOf returns what a pass reads; nil: nothing.
+func (db *DB) queryOf(p passOf) (*replay.WholeQuery, *choice, error) {
+	chosen, err := db.choose(p)
+	if err != nil || chosen != nil && chosen.events == 0 {
+		return nil, nil, err
+	}
+	q := &replay.WholeQuery{Cut: p.cut, Takes: p.takes(chosen), Unsurveyed: p.trusting}
+	if p.limits.stream != nil {
+		q.Streams = []replay.StreamID{*p.limits.stream}
+	} else if chosen != nil && len(chosen.streams) <= mostSingles {
+		q.Streams = slices.Sorted(maps.Keys(chosen.streams))
+	}
+	return q, chosen, nil
+}
+
 // asked notes that the states of a projection were asked for.
 func (db *DB) asked(p passOf) {
 	if !p.sample {
@@ -84,27 +99,21 @@ func (db *DB) facts(p passOf) iter.Seq2[*fact, error] {
 		return db.manyFacts(p)
 	}
 	return func(yield func(*fact, error) bool) {
-		chosen, err := db.choose(p)
+		q, chosen, err := db.queryOf(p)
 		if err != nil {
 			yield(nil, err)
 			return
 		}
-		if chosen != nil && chosen.events == 0 {
+		if q == nil {
 			return
 		}
 		of := categories{}
-		q := replay.WholeQuery{Cut: p.cut, Takes: p.takes(chosen), Unsurveyed: p.trusting}
-		if p.limits.stream != nil {
-			q.Streams = []replay.StreamID{*p.limits.stream}
-		} else if chosen != nil && len(chosen.streams) <= mostSingles {
-			q.Streams = slices.Sorted(maps.Keys(chosen.streams))
-		}
 		more := true
 		q.Failed = db.failing(p, func(e *replay.Event, err error) bool {
 			more = yield(&fact{e: e, stream: e.Stream, category: of.stream(e), err: err}, nil)
 			return more
 		})
-		for step, err := range db.folding(p, q.Streams).RunEach(db.ctx, p.proj.Fold, q, p.changes) {
+		for step, err := range db.folding(p, q.Streams).RunEach(db.ctx, p.proj.Fold, *q, p.changes) {
 			switch {
 			case !more:
 				return
@@ -113,11 +122,7 @@ func (db *DB) facts(p passOf) iter.Seq2[*fact, error] {
 				return
 			}
 			e := step.Event
-			if p.trusting && step.Unread != "" {
-				yield(nil, replay.ErrDisorder) // what could not be read is counted in order
-				return
-			}
-			if !p.sample {
+			if step.Unread != "" && !p.sample {
 				db.sawUnread(p.proj, e, step.Unread)
 			}
 			last := p.early && chosen != nil && p.limits.has(e) && chosen.seen()
@@ -132,24 +137,28 @@ func (db *DB) facts(p passOf) iter.Seq2[*fact, error] {
 // question. show receives the event if the pass wants it; if it returns false, the pass
 // ends.
 func (db *DB) failing(p passOf, show func(*replay.Event, error) bool) func(*replay.Event, error) error {
-	if db.src.Strict && !p.sample {
-		return nil
-	}
 	return func(e *replay.Event, err error) error {
-		var failed *replay.FoldError
-		switch {
-		case !errors.As(err, &failed):
-			return err
-		case p.sample:
-			return nil
-		case p.trusting:
-			return replay.ErrDisorder // perhaps: then the fold did not fail
+		if end := db.isFailure(p, err); end != nil || p.sample {
+			return end
 		}
-		if db.noteFailed(e, err); p.failures && !show(e, err) {
+		if db.noteFailed(e.Stream, err); p.failures && !show(e, err) {
 			return err
 		}
 		return nil
 	}
+}
+
+// isFailure returns nil for an error that leaves out one stream of a pass, and otherwise
+// the error that ends the pass.
+func (db *DB) isFailure(p passOf, err error) error {
+	var failed *replay.FoldError
+	switch {
+	case !errors.As(err, &failed) || db.src.Strict && !p.sample:
+		return err
+	case p.trusting:
+		return replay.ErrDisorder // perhaps: then the fold did not fail
+	}
+	return nil
 }
 
 // seen counts an event within limits, and reports whether it was the last.
@@ -204,7 +213,7 @@ func (db *DB) manyFacts(p passOf) iter.Seq2[*fact, error] {
 				yield(nil, err)
 				return
 			}
-			if !p.sample {
+			if step.Unread != "" && !p.sample {
 				db.sawUnread(p.proj, step.Event, step.Unread)
 			}
 			f := fact{e: step.Event, stream: replay.StreamID(subject.Timeline.Name), root: step.Root, changes: step.Changes, unread: step.Unread}

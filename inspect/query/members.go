@@ -2,6 +2,7 @@ package query
 
 import (
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 
@@ -60,6 +61,8 @@ func (m *members) add(key string) {
 
 func (m *members) list() []string { return slices.Clone(m.names) }
 
+func (m *members) clone() *members { return &members{names: m.list(), known: maps.Clone(m.known)} }
+
 // discover finds every member of the states, up to the head, of the projections that a
 // statement names.
 func (db *DB) discover(sql string) error {
@@ -99,21 +102,15 @@ func (db *DB) discoverOf(p *Projection) error {
 		return err
 	}
 	var m members
+	for _, known := range db.found[p.Name] {
+		m.add(known)
+	}
 	pass := passOf{proj: p, cut: head, limits: allRows()}
-	all, err := db.fold(pass, func() func(state.Value) {
-		m = members{}
-		for _, known := range db.found[p.Name] {
-			m.add(known)
-		}
-		return m.see
-	})
+	all, err := db.fold(pass, &m)
 	var size *SizeError
 	if errors.As(err, &size) && p.Many == nil {
-		// After a survey, no pass has to be forgotten.
 		db.large[p.Name+"\x00"] = true
-		if err = db.whole.Survey(db.ctx, nil); err == nil {
-			_, err = db.halves(pass, func() func(state.Value) { return m.see }, func(*fact) bool { return true })
-		}
+		_, err = db.halves(pass, &m, func(*fact) bool { return true })
 	}
 	if err != nil {
 		return err

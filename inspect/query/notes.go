@@ -73,13 +73,13 @@ func (db *DB) note(n replay.Notice) {
 }
 
 // noteFailed says that the fold of a stream failed. Of many, the rest are counted.
-func (db *DB) noteFailed(e *replay.Event, err error) {
-	if db.failed[e.Stream] {
+func (db *DB) noteFailed(stream replay.StreamID, err error) {
+	if db.failed[stream] {
 		return
 	}
-	db.failed[e.Stream] = true
+	db.failed[stream] = true
 	if len(db.failed) <= mostFailed {
-		db.note(replay.Notice{Code: noticeFailed, Text: string(e.Stream) + ": " + err.Error()})
+		db.note(replay.Notice{Code: noticeFailed, Text: string(stream) + ": " + err.Error()})
 	}
 }
 
@@ -108,11 +108,8 @@ type unreadable struct {
 }
 
 // sawUnread counts an event whose payload could not be read, once, however often it is
-// folded; why is empty if it could.
-func (db *DB) sawUnread(p *Projection, e *replay.Event, why string) {
-	if why == "" {
-		return
-	}
+// folded.
+func (db *DB) sawUnread(p *Projection, e *replay.Event, why string) *unreadable {
 	u := db.unread[p.Name]
 	if u == nil {
 		u = &unreadable{first: &replay.OpaqueError{At: e.Moment(), Reason: why}, seen: map[replay.StreamID]replay.Version{}}
@@ -122,6 +119,7 @@ func (db *DB) sawUnread(p *Projection, e *replay.Event, why string) {
 		u.seen[e.Stream] = e.Version
 		u.payloads++
 	}
+	return u
 }
 
 // noteUnread says which states lack payloads that could not be read.

@@ -147,7 +147,7 @@ func (r *stateRun) see(step *replay.StreamStep) error {
 			if r.db.src.Strict || !errors.As(err, &failed) {
 				return err
 			}
-			r.db.noteFailed(e, err)
+			r.db.noteFailed(e.Stream, err)
 			row.Err, row.State, row.setters = err, state.Value{}, nil
 		default:
 			row.State = step.Steps[i].Root

@@ -39,72 +39,18 @@ type weight struct {
 // rowWeight is what a state takes beside its values.
 const rowWeight = 500
 
-// after returns by how much the weight has grown.
-func (w *weight) after(f *fact) int {
+// after returns by how much the weight has grown, after an event with so many bytes of
+// payload. It never shrinks: whether the states of many streams fit does not depend on the
+// order in which these are folded.
+func (w *weight) after(payload int, root state.Value) int {
 	w.events++
-	if w.grown += len(f.e.Data); w.events < w.next && w.grown < max(w.measured/2, 1<<16) {
+	if w.grown += payload; w.events < w.next && w.grown < max(w.measured/2, 1<<16) {
 		return 0
 	}
 	w.next, w.grown = 2*w.events, 0
 	before := w.measured
-	w.measured = rowWeight + f.state().Size()
+	w.measured = max(before, rowWeight+root.Size())
 	return w.measured - before
-}
-
-// fold folds the streams within limits and keeps the last state of each. begin, which may
-// be nil, returns what receives every state. The last row of a fold that failed is that of
-// the event at which it did.
-func (db *DB) fold(p passOf, begin func() func(state.Value)) (out *states, err error) {
-	if begin == nil {
-		begin = func() func(state.Value) { return func(state.Value) {} }
-	}
-	p.failures = true
-	held := db.held
-	pass := func(unsurveyed bool) error {
-		db.held, p.trusting = held, unsurveyed
-		out, err = db.foldOnce(p, begin())
-		return err
-	}
-	if p.proj.Many != nil {
-		err = pass(false)
-	} else {
-		err = db.whole.Trusting(pass)
-	}
-	if err != nil {
-		db.held = held
-		return nil, err
-	}
-	out.bytes = db.held - held
-	return out, nil
-}
-
-func (db *DB) foldOnce(p passOf, see func(state.Value)) (*states, error) {
-	out := &states{byStream: map[replay.StreamID]*fact{}}
-	room := mostHeld - db.held
-	if p.limits.stream == nil {
-		room /= 2 // another scan of the question may need the rest
-	}
-	room += db.held
-	weights := map[replay.StreamID]*weight{}
-	for now, err := range db.facts(p) {
-		if err != nil {
-			return nil, err
-		}
-		f, e := out.at(now.stream), now.e
-		w := weights[now.stream]
-		if w == nil {
-			w = &weight{}
-			weights[now.stream] = w
-		}
-		if db.held += w.after(now); db.held > room {
-			return nil, &SizeError{mostHeld}
-		}
-		*f.e = replay.Event{Stream: e.Stream, Category: now.kind(), Version: e.Version, Position: e.Position, Time: e.Time}
-		if f.root, f.err = now.root, now.err; now.err == nil {
-			see(now.root)
-		}
-	}
-	return out, nil
 }
 
 // mostSingles is how many streams are folded one by one before all are.

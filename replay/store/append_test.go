@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -46,11 +45,7 @@ func TestAppendsKeepWhatIsSealed(t *testing.T) {
 		t.Run(strings.TrimSpace(d.Name+" "+d.Variant), func(t *testing.T) {
 			t.Parallel()
 			keepsSealed(t, func(n int) replay.Reader {
-				path := filepath.Join(t.TempDir(), "store.db")
-				if err := d.Write(t.Context(), path, slices.Values(history(60)[:n])); err != nil {
-					t.Fatal(err)
-				}
-				return mustOpen(t, path, Options{})
+				return mustOpen(t, writtenBy(t, d, history(60)[:n]), Options{})
 			})
 		})
 	}

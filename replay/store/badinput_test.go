@@ -11,8 +11,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
+	"asof/fixtures/testmain"
 	"asof/replay"
 	"asof/replay/fault"
 	"asof/replay/store/testdb"
@@ -101,6 +101,7 @@ func readAll(path string) (n int, err error) {
 
 // TestDamagedBytes checks that no damaged byte loses events without an error.
 func TestDamagedBytes(t *testing.T) {
+	t.Parallel()
 	whole, err := os.ReadFile(nativeStore(t, 400, 7))
 	if err != nil {
 		t.Fatal(err)
@@ -118,10 +119,7 @@ func TestDamagedBytes(t *testing.T) {
 		if err := os.WriteFile(path, b, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		// Opening waits for a file that was written just now.
-		if err := os.Chtimes(path, time.Time{}, time.Now().Add(-time.Hour)); err != nil {
-			t.Fatal(err)
-		}
+		testmain.Age(t, path)
 		n, err := readAll(path)
 		var se *replay.StoreError
 		switch {

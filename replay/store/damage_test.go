@@ -7,12 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
+	"asof/fixtures/testmain"
 	"asof/fixtures/write"
 	"asof/inspect/live"
 	"asof/replay"
@@ -243,10 +243,7 @@ func TestTablesAccountForDamage(t *testing.T) {
 // inFile returns the tables of a library in a SQLite file.
 func inFile(t *testing.T, d write.Dialect) *damagedTables {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "store.db")
-	if err := d.Write(t.Context(), path, slices.Values(history(16))); err != nil {
-		t.Fatal(err)
-	}
+	path := writtenBy(t, d, history(16))
 	db, err := sql.Open("sqlite", path)
 	if err != nil {
 		t.Fatal(err)
@@ -254,6 +251,7 @@ func inFile(t *testing.T, d write.Dialect) *damagedTables {
 	t.Cleanup(func() { db.Close() })
 	db.SetMaxOpenConns(1)
 	x := &damagedTables{T: t, dialect: d.Name, values: []string{"NULL", "'no'"}, open: func() (replay.Reader, error) {
+		testmain.Age(t, path)
 		return Open(t.Context(), path, Options{Dialect: d.Name, Recorded: true})
 	}}
 	x.run = func(sql string) error { _, err := db.Exec(sql); return err }

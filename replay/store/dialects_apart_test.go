@@ -17,10 +17,8 @@ import (
 func TestDialectsAreApart(t *testing.T) {
 	for _, d := range write.Dialects() {
 		t.Run(strings.TrimSpace(d.Name+" "+d.Variant), func(t *testing.T) {
-			path := filepath.Join(t.TempDir(), "store.db")
-			if err := d.Write(t.Context(), path, slices.Values(history(30))); err != nil {
-				t.Fatal(err)
-			}
+			t.Parallel()
+			path := writtenBy(t, d, history(30))
 			for _, other := range dialect.SQLite() {
 				r, err := Open(t.Context(), path, Options{Dialect: other.Name})
 				if err == nil {

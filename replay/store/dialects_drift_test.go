@@ -2,11 +2,11 @@ package store
 
 import (
 	"database/sql"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
+	"asof/fixtures/testmain"
 	"asof/fixtures/write"
 	"asof/replay"
 )
@@ -81,17 +81,18 @@ func TestSchemaDrift(t *testing.T) {
 	for _, d := range write.Dialects() {
 		t.Run(strings.TrimSpace(d.Name+" "+d.Variant), func(t *testing.T) {
 			t.Parallel()
-			path := filepath.Join(t.TempDir(), "store.db")
-			if err := d.Write(t.Context(), path, slices.Values(history(12))); err != nil {
-				t.Fatal(err)
-			}
+			path := writtenBy(t, d, history(12))
 			db, err := sql.Open("sqlite", path)
 			if err != nil {
 				t.Fatal(err)
 			}
 			defer db.Close()
 			x := drift{
-				name: d.Name, open: func(o Options) (replay.Reader, error) { return Open(t.Context(), path, o) },
+				name: d.Name,
+				open: func(o Options) (replay.Reader, error) {
+					testmain.Age(t, path)
+					return Open(t.Context(), path, o)
+				},
 				run: func(sql string) {
 					if _, err := db.Exec(sql); err != nil {
 						t.Fatalf("%s: %v", sql, err)

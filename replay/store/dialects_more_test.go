@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"asof/fixtures/testmain"
 	"asof/fixtures/write"
 	"asof/replay"
 	"asof/replay/fault"
@@ -20,15 +21,22 @@ func written(t testing.TB, name, variant string, events []replay.Event) string {
 	t.Helper()
 	for _, d := range write.Dialects() {
 		if d.Name == name && d.Variant == variant {
-			path := filepath.Join(t.TempDir(), "store.db")
-			if err := d.Write(t.Context(), path, slices.Values(events)); err != nil {
-				t.Fatal(err)
-			}
-			return path
+			return writtenBy(t, d, events)
 		}
 	}
 	t.Fatalf("no dialect %s %s", name, variant)
 	return ""
+}
+
+// writtenBy writes a store with a dialect and returns its path.
+func writtenBy(t testing.TB, d write.Dialect, events []replay.Event) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "store.db")
+	if err := d.Write(t.Context(), path, slices.Values(events)); err != nil {
+		t.Fatal(err)
+	}
+	testmain.Age(t, path)
+	return path
 }
 
 // edit runs SQL on a store.
@@ -44,6 +52,7 @@ func edit(t testing.TB, path string, statements ...string) {
 			t.Fatalf("%s: %v", s, err)
 		}
 	}
+	testmain.Age(t, path)
 }
 
 // TestUnversionedStream numbers the events of a stream of Event Sourcery that has no

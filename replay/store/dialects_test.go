@@ -1,7 +1,6 @@
 package store
 
 import (
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -16,12 +15,9 @@ func TestDialectsConform(t *testing.T) {
 	for _, d := range write.Dialects() {
 		t.Run(strings.TrimSpace(d.Name+" "+d.Variant), func(t *testing.T) {
 			t.Parallel()
-			path := filepath.Join(t.TempDir(), "store.db")
 			events := history(150)
 			events[7].Data = []byte("{}")
-			if err := d.Write(t.Context(), path, slices.Values(events)); err != nil {
-				t.Fatal(err)
-			}
+			path := writtenBy(t, d, events)
 			conform(t, path, d.Shown(slices.Values(events)), Options{}, storetest.Sample)
 			r := mustOpen(t, path, Options{})
 			if got := r.Info().Dialect; got != d.Name {

@@ -102,6 +102,7 @@ func (l *looseRow) line() string {
 // TestFilesTakeTheMappingsOfTables reads the same rows from a table and from a file by
 // the same mapping.
 func TestFilesTakeTheMappingsOfTables(t *testing.T) {
+	t.Parallel()
 	for seed := range uint64(120) {
 		r := rand.New(rand.NewPCG(seed, 14))
 		rows, mapping := looseRows(r), looseMapping(r)

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -211,11 +210,9 @@ func TestLiveRows(t *testing.T) {
 			if !slices.Contains(liveDialects, d.Name) {
 				t.Skip("it has no rows")
 			}
-			path := filepath.Join(t.TempDir(), "store.db")
+			t.Parallel()
 			events := history(120)
-			if err := d.Write(t.Context(), path, slices.Values(events)); err != nil {
-				t.Fatal(err)
-			}
+			path := writtenBy(t, d, events)
 			shown := d.Shown(slices.Values(events))
 			db, err := sql.Open("sqlite", path)
 			if err != nil {
@@ -230,7 +227,10 @@ func TestLiveRows(t *testing.T) {
 					}
 				},
 			}
-			l.check(func() replay.Reader { return mustOpen(t, path, Options{Dialect: d.Name, Recorded: true}) })
+			l.check(func() replay.Reader {
+				testmain.Age(t, path)
+				return mustOpen(t, path, Options{Dialect: d.Name, Recorded: true})
+			})
 		})
 	}
 }

@@ -167,6 +167,7 @@ func TestFormsOfMappingsConform(t *testing.T) {
 	}, formsDDL)
 	for _, f := range forms {
 		t.Run(f.name, func(t *testing.T) {
+			t.Parallel()
 			want := f.history(all)
 			conform(t, path, sortedFor(want, f.ordered), f.options(), storetest.Sample)
 		})

@@ -53,6 +53,7 @@ func packet(seq byte, body ...byte) []byte {
 // TestMyBadServers checks that no server is waited for indefinitely, and that the error
 // describes the problem.
 func TestMyBadServers(t *testing.T) {
+	t.Parallel()
 	hello := packet(0, []byte("\x0a8.0.0\x00\x01\x00\x00\x00abcdefgh\x00\xff\xf7\xff\x02\x00\xff\xc3\x15\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00abcdefghijkl\x00mysql_native_password\x00")...)
 	ok := packet(2, 0, 0, 0, 2, 0, 0, 0)
 	read := func(c net.Conn) bool {
@@ -99,6 +100,7 @@ func TestMyBadServers(t *testing.T) {
 		}, "open mysql://"},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			dsn := "mysql://u:hunter22@" + badServer(t, c.serve) + "/db"
 			begun := time.Now()
 			o := Options{ServerTimeout: 50 * time.Millisecond}
@@ -122,6 +124,7 @@ func TestMyBadServers(t *testing.T) {
 // TestMyDribblingServer checks that connect_timeout ends a server that sends a little now
 // and then.
 func TestMyDribblingServer(t *testing.T) {
+	t.Parallel()
 	dsn := "mysql://u@" + badServer(t, func(c net.Conn) {
 		c.Write([]byte{0xff, 0xff, 0, 0})
 		for {

@@ -29,6 +29,7 @@ type link struct {
 // TestOneStreamEqualsAll compares single streams, read alone, with the same streams
 // read after the whole store was prepared.
 func TestOneStreamEqualsAll(t *testing.T) {
+	t.Parallel()
 	streams := []string{"cart-1", "cart-10", "$by_type_Added", "$a", "$by`", "Order$9", "é"}
 	links := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) link {
 		return link{

@@ -44,6 +44,7 @@ func message(kind byte, body ...byte) []byte {
 // TestBadServers checks that no server is waited for indefinitely, and that the error
 // describes the problem.
 func TestBadServers(t *testing.T) {
+	t.Parallel()
 	hello := append(message('R', 0, 0, 0, 0), message('Z', 'I')...)
 	read := func(c net.Conn) bool {
 		_, err := c.Read(make([]byte, 4096))
@@ -96,6 +97,7 @@ func TestBadServers(t *testing.T) {
 // TestDribblingServer checks that connect_timeout ends a server that sends a little now and
 // then.
 func TestDribblingServer(t *testing.T) {
+	t.Parallel()
 	dsn := "postgres://u@" + badServer(t, func(c net.Conn) {
 		notice := message('N', append([]byte("SNOTICE\x00Mwait"), 0, 0)...)
 		for {

@@ -213,6 +213,7 @@ var homeMades = []homeMade{
 func TestProposalsForHomeMadeTables(t *testing.T) {
 	for _, h := range slices.Concat(homeMades, moreHomeMades, appHomeMades) {
 		t.Run(h.name, func(t *testing.T) {
+			t.Parallel()
 			path := filepath.Join(t.TempDir(), "home.db")
 			name, _, _ := strings.Cut(h.ddl, "(")
 			sql := []string{"CREATE TABLE " + h.ddl}

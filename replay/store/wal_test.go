@@ -48,6 +48,7 @@ func TestDamagedWAL(t *testing.T) {
 			if err := os.WriteFile(path+suffix, data, 0o600); err != nil {
 				t.Fatal(err)
 			}
+			testmain.Age(t, path+suffix)
 		}
 		r, err := Open(t.Context(), path, Options{Table: "e", Map: map[string]string{"position": "pos", "stream": "s", "version": "v", "type": "t", "data": "d"}})
 		if err != nil {

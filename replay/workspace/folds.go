@@ -2,8 +2,11 @@ package workspace
 
 import (
 	"context"
+	"maps"
+	"slices"
 
 	"asof/replay"
+	"asof/replay/fold/js"
 )
 
 // Folds are the folds of a question about many streams. Each projection is opened
@@ -12,11 +15,28 @@ type Folds struct {
 	w      *Workspace
 	how    Folding
 	byName map[string]*Fold
+
+	others []*Folds       // of other goroutines
+	before map[string]int // how many warnings there were before the others
 }
 
 // Folds returns the folds of all streams. They are opened on first use.
 func (w *Workspace) Folds(how Folding) *Folds {
 	return &Folds{w: w, how: how, byName: map[string]*Fold{}}
+}
+
+// Another returns the same folds for another goroutine. Those of f are closed, and warn,
+// for all of them.
+func (f *Folds) Another() *Folds {
+	if f.others == nil {
+		f.before = map[string]int{}
+		for name, one := range f.byName {
+			f.before[name] = len(one.Warnings())
+		}
+	}
+	o := f.w.Folds(f.how)
+	f.others = append(f.others, o)
+	return o
 }
 
 // For returns the function that finds a stream's fold. It is valid until ctx is done.
@@ -44,12 +64,26 @@ func (f *Folds) Close() {
 	for _, one := range f.byName {
 		one.Close()
 	}
+	for _, o := range f.others {
+		o.Close()
+	}
+}
+
+// all returns the open folds by name.
+func (f *Folds) all() map[string][]*Fold {
+	all := map[string][]*Fold{}
+	for _, o := range append([]*Folds{f}, f.others...) {
+		for name, one := range o.byName {
+			all[name] = append(all[name], one)
+		}
+	}
+	return all
 }
 
 // Warned reports whether a fold has a warning.
 func (f *Folds) Warned() bool {
-	for _, one := range f.byName {
-		if len(one.Warnings()) > 0 {
+	for _, same := range f.all() {
+		if slices.ContainsFunc(same, func(one *Fold) bool { return len(one.Warnings()) > 0 }) {
 			return true
 		}
 	}
@@ -59,12 +93,42 @@ func (f *Folds) Warned() bool {
 // NoteWarnings notes the warnings of the folds, and whether any stream was folded by
 // merge by default.
 func (f *Folds) NoteWarnings() {
-	for _, one := range f.byName {
-		for _, text := range one.Warnings() {
+	all := f.all()
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		for _, text := range f.warnings(name, all[name]) {
 			f.w.Note("warning", text)
 		}
-		if one.IsGuess() {
+		if !slices.ContainsFunc(all[name], func(one *Fold) bool { return !one.IsGuess() }) {
 			f.w.Note("merge", "streams without a projection were folded by merge")
 		}
 	}
+}
+
+// warnings returns those of the folds of one name, as one fold that folded all of the
+// events would have them.
+func (f *Folds) warnings(name string, same []*Fold) []string {
+	if len(same) == 1 {
+		return same[0].Warnings()
+	}
+	var early, late []js.Warning
+	for i, one := range same {
+		s, ok := one.Reducer.(*js.Script)
+		if !ok {
+			continue
+		}
+		all := s.AllWarnings()
+		if i == 0 && f.byName[name] == one {
+			n := min(f.before[name], len(all))
+			early, all = all[:n], all[n:]
+		}
+		late = append(late, all...)
+	}
+	slices.SortStableFunc(late, js.Warning.Compare)
+	var out []string
+	for _, w := range slices.Concat(early, late) {
+		if !slices.ContainsFunc(out, func(text string) bool { return js.SameWarning(text, w.Text) }) {
+			out = append(out, w.Text)
+		}
+	}
+	return out
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"hash/fnv"
 	"hash/maphash"
-	"strings"
 	"time"
 
 	"github.com/dop251/goja"
@@ -62,7 +61,7 @@ type engine struct {
 
 	broken   error // the runtime failed and is unusable
 	effects  []replay.Effect
-	warnings []string
+	warnings []Warning
 	warned   map[string]bool
 
 	reads *replay.Watch // records what the script reads; nil: nothing does
@@ -233,39 +232,6 @@ func (e *engine) rangeError(msg string) *goja.Object {
 		return e.rt.NewTypeError(msg)
 	}
 	return o
-}
-
-const readsNumber = "a script reads the number "
-
-// SameWarning reports whether two warnings differ at most in the numbers and the
-// event that they name.
-func SameWarning(a, b string) bool { return withoutNumber(a) == withoutNumber(b) }
-
-func withoutNumber(warning string) string {
-	if about, ok := strings.CutPrefix(warning, readsNumber); ok {
-		_, about, _ = strings.Cut(about, " ")
-		return about
-	}
-	if about, form, ok := strings.Cut(warning, writeExact); ok {
-		place, _, _ := strings.Cut(about, ": ")
-		return place + writeExact + form
-	}
-	return warning
-}
-
-// maxWarnings is the most warnings that one script collects.
-const maxWarnings = 100
-
-// warn adds a warning, once for each key.
-func (e *engine) warn(key, msg string) {
-	if e.warned[key] || len(e.warnings) >= maxWarnings || e.reads != nil {
-		return
-	}
-	if e.warned == nil {
-		e.warned = map[string]bool{}
-	}
-	e.warned[key] = true
-	e.warnings = append(e.warnings, msg)
 }
 
 // method defines a method that is not enumerable, like the language's own.

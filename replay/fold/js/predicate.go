@@ -89,7 +89,7 @@ func (p *Predicate) Warnings() []string {
 	if p.e == nil {
 		return nil
 	}
-	return p.e.warnings
+	return p.e.texts()
 }
 
 // Watch makes the predicate look for members in all that it is tested on.

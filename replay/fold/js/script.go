@@ -181,7 +181,10 @@ func (s *Script) Effects() []replay.Effect { return s.e.effects }
 
 // Warnings returns the distinct warnings so far, such as arithmetic on a number
 // that a double cannot represent.
-func (s *Script) Warnings() []string { return s.e.warnings }
+func (s *Script) Warnings() []string { return s.e.texts() }
+
+// AllWarnings returns them with the events that they are about.
+func (s *Script) AllWarnings() []Warning { return s.e.warnings }
 
 // Init sets the state before the first event to what $init returns, or {}.
 func (s *Script) Init(ctx context.Context, st *state.State) error {

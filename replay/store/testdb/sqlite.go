@@ -7,9 +7,12 @@ import (
 	"testing"
 
 	_ "modernc.org/sqlite"
+
+	"asof/fixtures/testmain"
 )
 
-// Build creates a SQLite database with plain SQL and fills it in one transaction.
+// Build creates a SQLite database with plain SQL and fills it in one transaction. Readers
+// need not wait until the file is old enough.
 func Build(t testing.TB, path string, fill func(*sql.Tx) error, ddl ...string) {
 	t.Helper()
 	db, err := sql.Open("sqlite", path)
@@ -34,6 +37,7 @@ func Build(t testing.TB, path string, fill func(*sql.Tx) error, ddl ...string) {
 	if err := tx.Commit(); err != nil {
 		t.Fatal(err)
 	}
+	testmain.Age(t, path)
 }
 
 // BuildWAL creates a SQLite database as a killed writer leaves it, without a -shm: with stored
@@ -61,5 +65,6 @@ func BuildWAL(t testing.TB, path string, stored, later []string) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		testmain.Age(t, path+suffix)
 	}
 }
