@@ -134,23 +134,20 @@ func (c *call) meter(_ string, total int64) workspace.Meter {
 func (m meter) Add(n int64) { m.c.events.Add(n) }
 func (m meter) Done()       {}
 
-// pulseEvery is how often a call that is at work says so.
-const pulseEvery = time.Second
-
 // pulse tells how far the call is, until the function that it returns is called. The
 // number that rises is the time: not every question counts its events.
 func (c *call) pulse(tell func(float64, string)) (stop func()) {
 	done := make(chan struct{})
 	var beating spawn.Group
 	beating.Go(func() {
-		tick := time.NewTicker(c.server.pulseEvery)
+		tick := time.NewTicker(c.server.o.Pulse)
 		defer tick.Stop()
 		for beats := 1; ; beats++ {
 			select {
 			case <-done:
 				return
 			case <-tick.C:
-				tell(float64(beats)*c.server.pulseEvery.Seconds(), c.progress())
+				tell(float64(beats)*c.server.o.Pulse.Seconds(), c.progress())
 			}
 		}
 	})
