@@ -280,6 +280,7 @@ trace: trace odd.ndjson cart-3@1
 why: why asof-demo.db cart-42@28 /total
 why: why asof-demo.db cart-42@28 /total --depth 2
 why: why asof-demo.db cart-42 /items --all
+why: why asof-demo.db cart-42@28 /items/0/sku
 why: why asof-demo.db order-10@2 /revenue
 why: why odd.ndjson cart-1@2 /n --fold merge
 -: why asof-demo.db cart-42 /total -o dot

@@ -41,6 +41,13 @@ var demos sync.Map // of func() (folder fs.FS, err error)
 // tests: the others have a copy.
 func demoIn(t testing.TB, dir string, flags ...string) {
 	t.Helper()
+	if err := copyDemo(dir, flags...); err != nil {
+		t.Fatal(err)
+	}
+	testmain.Age(t, filepath.Join(dir, demo.Store))
+}
+
+func copyDemo(dir string, flags ...string) error {
 	made, _ := demos.LoadOrStore(strings.Join(flags, " "), sync.OnceValues(func() (fs.FS, error) {
 		first, err := os.MkdirTemp("", "demo")
 		if err != nil {
@@ -61,13 +68,10 @@ func demoIn(t testing.TB, dir string, flags ...string) {
 		})
 	}))
 	folder, err := made.(func() (fs.FS, error))()
-	if err == nil {
-		err = os.CopyFS(dir, folder)
-	}
 	if err != nil {
-		t.Fatal(err)
+		return err
 	}
-	testmain.Age(t, filepath.Join(dir, demo.Store))
+	return os.CopyFS(dir, folder)
 }
 
 // shown are whole commands in what was printed: those to type next, and those of

@@ -71,7 +71,8 @@ func testPulse() time.Duration {
 //
 //	store KIND FILE [N]     write a store of a shop with N events (300)
 //	damage KIND FILE …      truncate FILE BYTES, flip FILE OFFSET, lock FILE, payload FILE STREAM VERSION TEXT
-//	asof VERB …             run the program, see runsInProcess; exec asof is always a process
+//	asof VERB …             run the program, see runsInProcess; exec asof is always a process,
+//	                        and asof demo is a copy of what it has written once
 //	exits CODE COMMAND …    run a command, which must exit with that code
 //	unchanged FILE          the file is as it was written, and nothing was left next to it
 //

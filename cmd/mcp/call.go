@@ -41,6 +41,9 @@ type call struct {
 // errTime is why a call ends that takes too long.
 var errTime = errors.New("the time of a call is up")
 
+// errAway is why a call ends whose store did not answer in that time.
+var errAway = errors.New("the store did not answer in the time of a call")
+
 // Call answers a call of a tool. tell receives how far it is, with a number that rises;
 // it may be nil. A call that cannot be answered has an answer too, which says why.
 func (s *Server) Call(ctx context.Context, name string, raw json.RawMessage, tell func(progress float64, message string)) Answer {
@@ -74,7 +77,9 @@ func (s *Server) Call(ctx context.Context, name string, raw json.RawMessage, tel
 	r, err := c.run()
 	if err != nil {
 		if ctx.Err() != nil {
-			err = context.Cause(ctx)
+			if err = context.Cause(ctx); errors.Is(err, errTime) && !c.w.Opened() {
+				err = errAway
+			}
 		}
 		return s.failed(c, err)
 	}

@@ -66,6 +66,7 @@ type Server struct {
 	causes       kept[*inspect.Links]
 	streams      kept[[]replay.Stream]
 	ahead        ahead
+	posts        posts
 }
 
 // New returns a server. The workspace's host must run no commands of clients.
@@ -137,6 +138,8 @@ func (s *Server) addTool(t *tool) {
 				_ = req.Session.NotifyProgress(ctx, &sdk.ProgressNotificationParams{ProgressToken: token, Progress: progress, Message: message})
 			}
 		}
+		ctx, cancel := s.posts.within(ctx, req.Extra)
+		defer cancel()
 		answer := s.Call(ctx, t.name, req.Params.Arguments, tell)
 		result := &sdk.CallToolResult{IsError: answer.Failed, Content: []sdk.Content{&sdk.TextContent{Text: answer.Text}}}
 		if answer.Structured != nil {

@@ -46,17 +46,20 @@ func (c *call) why(r *reply, q ask.Blame) error {
 		first := strconv.FormatInt(int64(suspects[0].By.Moment.Version()), 10)
 		r.then("state_at", "the value had the event of the first suspect not been", c.here("stream", c.a.Stream, "at", pointOf(shape.Moment), "path", c.a.Path, "edits", dropped(first)))
 	}
-	matter := slices.DeleteFunc(slices.Clone(shape.Edges), func(e wire.WhyEdge) bool { return e.Verdict != "matters" || e.Output != 1 })
+	matter := slices.DeleteFunc(slices.Clone(shape.Edges), func(e wire.WhyEdge) bool { return e.Verdict != "matters" || e.Kept || e.Output != 1 })
 	r.finding = replay.Counted(len(matter), "input matters", "inputs matter") + fmt.Sprintf(", and %d may be the cause", len(suspects))
 	return nil
 }
 
 // whyRow is a value with its inputs: those that matter, and then those that are not known
-// to.
+// to. Those that the event only left as they were are left out.
 func whyRow(all *wire.Why, n *wire.WhyNode) any {
 	row := object("path", n.Path, "value", orNull(n.Value), "event", headOf(n.Event, all.Moment.Stream))
 	if n.Absent {
 		row.Set("absent", value(true))
+	}
+	if n.Then != nil {
+		row.Set("path_then", value(*n.Then))
 	}
 	if n.Unseen != nil {
 		row.Set("unseen", value(*n.Unseen))
@@ -67,7 +70,7 @@ func whyRow(all *wire.Why, n *wire.WhyNode) any {
 	inputs := state.NewArray()
 	for _, verdict := range []string{"matters", "unknown"} {
 		for i := range all.Edges {
-			if e := &all.Edges[i]; e.Output == n.ID && e.Verdict == verdict {
+			if e := &all.Edges[i]; e.Output == n.ID && e.Verdict == verdict && !e.Kept {
 				inputs.Append(inputRow(all, e))
 			}
 		}

@@ -66,6 +66,7 @@ type whyView struct {
 	seen  map[*why.Node]bool
 	lines []whyLine
 	idle  int
+	kept  int
 }
 
 // A whyLine is an input: what it is, its value, who set it, and its effect.
@@ -79,7 +80,7 @@ type whyLine struct {
 
 func (v *whyView) head(n *why.Node) {
 	p := v.p
-	what := pathText(n.Name(), whyPath)
+	what := pathText(n.Heading(), whyPath)
 	if n.Value.IsAbsent() {
 		p.put(p.st.strong, what+" is not there")
 	} else {
@@ -91,12 +92,16 @@ func (v *whyView) head(n *why.Node) {
 	case n.Value.IsAbsent():
 		p.text("  removed by " + v.who(n) + v.when(n.Event))
 	case n.Value.IsContainer():
-		p.text("  last changed by " + v.who(n) + v.when(n.Event))
+		p.text("  last changed by " + v.who(n) + v.then(n) + v.when(n.Event))
 	default:
-		p.text("  set by " + v.who(n) + v.when(n.Event))
+		p.text("  set by " + v.who(n) + v.then(n) + v.when(n.Event))
 	}
 	p.endText()
-	p.dim(p.foldedBy(v.a.Projection) + p.inZone(n.Event != nil && !n.Event.Time.IsZero()))
+	line := p.foldedBy(v.a.Projection) + p.inZone(n.Event != nil && !n.Event.Time.IsZero())
+	if n.Asked != nil && n.Asked.Label != "" && n.Asked.Label != n.Asked.Name {
+		line += "; its key: " + pathText(n.Asked.Label, whyPath)
+	}
+	p.dim(line)
 	p.endText()
 }
 
@@ -105,6 +110,14 @@ func (v *whyView) when(e *replay.Event) safe {
 		return "  " + t
 	}
 	return ""
+}
+
+// then is where the event put the value of the question, if a later one moved it.
+func (v *whyView) then(n *why.Node) safe {
+	if n.Name() == n.Heading() {
+		return ""
+	}
+	return "  as " + pathText(n.Name(), whyPath)
 }
 
 // who names the event that set a node.
@@ -132,7 +145,9 @@ func (v *whyView) event(n *why.Node) safe {
 func (v *whyView) inputs(n *why.Node, below safe) {
 	v.seen[n] = true
 	shown := n.Shown(v.all)
-	v.idle += len(n.Inputs) - len(shown) - n.Untested
+	if !v.all {
+		v.count(n)
+	}
 	more := 0
 	if !v.all {
 		more = len(shown)
@@ -176,6 +191,18 @@ func (v *whyView) inputs(n *why.Node, below safe) {
 	}
 	if n.Untested > 0 {
 		v.lines = append(v.lines, whyLine{tree: below + "   ", path: count(int64(n.Untested), "input", "inputs") + " not tested: it takes too long"})
+	}
+}
+
+// count counts the inputs of a node that are not shown.
+func (v *whyView) count(n *why.Node) {
+	for _, in := range n.Inputs {
+		switch {
+		case in.Verdict == why.Idle:
+			v.idle++
+		case in.Kept:
+			v.kept++
+		}
 	}
 }
 
@@ -357,6 +384,10 @@ func (v *whyView) rest(a *why.Answer) {
 	p := v.p
 	if len(v.lines) == 0 && a.Root.Event != nil {
 		p.dim("  the event alone: its handler read nothing that matters")
+		p.endText()
+	}
+	if v.kept > 0 {
+		p.dim("  " + count(int64(v.kept), "input that the event left as it was", "inputs that the event left as they were") + "; --all lists them")
 		p.endText()
 	}
 	if v.idle > 0 {

@@ -34,7 +34,7 @@ func (v *whyView) graph(node func(id int, lines []safe), edge func(from, to int,
 	name := func(n *why.Node) {
 		if !named[n.ID] {
 			named[n.ID] = true
-			node(n.ID, v.graphNode(pathText(n.Name(), whyPath), n.Value, v.who(n)))
+			node(n.ID, v.graphNode(pathText(n.Heading(), whyPath), n.Value, v.who(n)+v.then(n)))
 		}
 	}
 	name(v.a.Root)

@@ -62,7 +62,7 @@ func (q Why) Next(a *why.Answer) []Next {
 	if len(suspects) > 0 {
 		v := suspects[0].By.Moment.Version()
 		next = append(next, Next{"whatif", Whatif{
-			Timeline: on(q.StoreRef, q.Folding, pointOf(a.Moment)), Path: a.Root.Name(),
+			Timeline: on(q.StoreRef, q.Folding, pointOf(a.Moment)), Path: a.Root.Heading(),
 			Edits: []Edit{{Kind: whatif.Drop, Version: v, Text: fmt.Sprintf("%s %d", whatif.Drop, v)}},
 		}})
 	}

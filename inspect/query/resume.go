@@ -31,7 +31,7 @@ func (db *DB) resume(p passOf) (*resumed, error) {
 	if err != nil || first == nil || !p.proj.takes(first.Stream, first.Category) || p.limits.category != nil && first.Category != *p.limits.category {
 		return nil, err
 	}
-	subject, to, err := db.kept(p, first.Stream)
+	to, err := db.endOf(p, first.Stream)
 	if err != nil || to.IsStart() || to.Version() <= longStream {
 		return nil, nil //nolint:nilerr // folding it says why
 	}
@@ -44,6 +44,10 @@ func (db *DB) resume(p passOf) (*resumed, error) {
 	}
 	if before--; before < longStream {
 		return nil, nil //nolint:nilnil // as documented
+	}
+	subject, err := p.proj.Kept(db.ctx, first.Stream) // which opens a fold
+	if err != nil {
+		return nil, err
 	}
 	run := subject.FoldFrom(db.ctx, to.WithVersion(before))
 	run.Changes, run.WholeEvents = p.changes, true
@@ -58,23 +62,21 @@ func (db *DB) resume(p passOf) (*resumed, error) {
 	return r, nil
 }
 
-// kept returns the timeline of a stream, and where it ends at the moment of the pass.
-func (db *DB) kept(p passOf, stream replay.StreamID) (subject replay.Subject, to replay.Moment, err error) {
+// endOf returns where a stream ends at the moment of a pass.
+func (db *DB) endOf(p passOf, stream replay.StreamID) (to replay.Moment, err error) {
 	at, err := db.point(p.at)
 	if err != nil {
-		return subject, to, err
+		return to, err
 	}
 	if _, byTime := at.Time(); p.at != "" && !byTime { // a version of the store is a position
 		m, ok := db.resolved[p.at]
 		if !ok || m.IsStart() || m.Position == replay.NoPosition {
-			return subject, to, err
+			return to, err
 		}
 		at = replay.AtPosition(m.Position)
 	}
-	if subject, err = p.proj.Kept(db.ctx, stream); err == nil {
-		to, _, err = subject.Timeline.Resolve(db.ctx, at)
-	}
-	return subject, to, err
+	to, _, err = replay.StreamTimeline(db.src.Reader, stream).Resolve(db.ctx, at)
+	return to, err
 }
 
 // firstOf returns the first event of a stream, without its content; nil: there is none.

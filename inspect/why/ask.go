@@ -47,8 +47,8 @@ type asking struct {
 }
 
 type key struct {
-	path string
-	at   replay.Version
+	path, label string
+	at          replay.Version
 }
 
 // Ask returns where the value at a path comes from, at a moment. A path that is missing
@@ -87,28 +87,42 @@ func (a *asking) start(ctx context.Context, p state.Path) error {
 		return err
 	}
 	v, err := state.Lookup(root, pointer)
-	a.out.Root = a.node(&Node{Path: pointer, Label: a.label(root, pointer), Value: state.Clone(v), Open: true})
+	a.out.Root = a.node(&Node{Path: pointer, Value: state.Clone(v), Open: true, Asked: a.asked(root, p, pointer)})
 	return err
+}
+
+// asked returns the path of the question.
+func (a *asking) asked(root state.Value, p state.Path, pointer string) *Asked {
+	name := pointer
+	if p.Keyed() {
+		name = p.String()
+	}
+	return &Asked{Name: name, Path: pointer, Label: a.label(root, pointer)}
 }
 
 // begin finds the event that set the value of the question.
 func (a *asking) begin(ctx context.Context, root state.Value, p state.Path) error {
-	pointer, err := p.Find(root)
-	if err != nil && (p.Keyed() || p.Pointer == "") {
-		return err
+	var v state.Value
+	pointer, missing := p.Find(root)
+	if missing == nil {
+		v, missing = state.Lookup(root, pointer)
+	} else if len(p.FindAll(root)) > 0 {
+		return missing // there are several
 	}
-	if err != nil {
-		pointer = p.Pointer
-	}
-	v, missing := state.Lookup(root, pointer)
-	w := &want{path: pointer, deep: v.IsContainer(), absent: v.IsAbsent()}
+	w := &want{path: pointer, deep: v.IsContainer(), absent: v.IsAbsent(), asked: p}
 	if err := a.find(ctx, root, a.out.Moment.Version(), []*want{w}); err != nil {
 		return err
 	}
 	if !w.found && v.IsAbsent() {
 		return missing
 	}
-	n := &Node{Path: pointer, Label: a.label(root, pointer), Value: state.Clone(v), Open: !w.found}
+	n := &Node{Path: pointer, Value: state.Clone(v), Open: !w.found, Asked: a.asked(root, p, cmp.Or(pointer, w.then))}
+	if p.Keyed() {
+		n.Label = n.Asked.Name
+		if v.IsAbsent() { // another element is at its index now
+			n.Asked.Label = n.Asked.Name
+		}
+	}
 	if w.found {
 		n.Path = w.then
 		if err := a.setBy(ctx, n, w.at); err != nil {
@@ -121,7 +135,7 @@ func (a *asking) begin(ctx context.Context, root state.Value, p state.Path) erro
 
 // node adds a node to the answer.
 func (a *asking) node(n *Node) *Node {
-	k := key{n.Path, 0}
+	k := key{n.Path, n.Label, 0}
 	if n.Event != nil {
 		k.at = n.Moment.Version()
 	} else {
@@ -177,7 +191,7 @@ func (a *asking) follow(ctx context.Context) error {
 				return err
 			}
 			for _, in := range n.Inputs {
-				if in.By != nil && in.By.Event != nil && in.Verdict == Matters && !slices.Contains(next, in.By) {
+				if in.By != nil && in.By.Event != nil && in.Verdict == Matters && !in.Kept && !slices.Contains(next, in.By) {
 					next = append(next, in.By)
 				}
 			}
@@ -199,17 +213,32 @@ func (a *asking) open(ctx context.Context, n *Node) error {
 func (a *asking) inputs(ctx context.Context, n *Node, t *replay.Trial) error {
 	n.Open = true
 	o := opening{a: a, n: n, t: t, p: probe{t: t}}
+	within := func(path string) string {
+		if rest, ok := strings.CutPrefix(path, t.Prefix()); ok {
+			return rest
+		}
+		return "" // the value has the state of the partition in it
+	}
+	if a.judge == nil {
+		one := newOut(within(n.Path))
+		if p, err := state.ParsePath(within(n.Label)); n.Label != "" && err == nil {
+			one.keyed, one.gone = p, n.Value.IsAbsent()
+		}
+		o.p.outs = []out{one}
+		if err := o.run(ctx); err != nil || o.p.outs[0].keyed.Keyed() {
+			return err
+		}
+		n.Label = "" // the element had another key, or there were two
+		return nil
+	}
 	outs := a.outs(n)
 	putFirst(outs, a.first)
-	if a.judge != nil && t.Prefix() == "" {
+	if t.Prefix() == "" {
 		o.p.judge = func(root state.Value) bool { return a.judge(root, t.Event()) }
 	}
+	o.p.follows = true
 	for _, x := range outs {
-		rest, ok := strings.CutPrefix(x.path, t.Prefix())
-		if !ok {
-			rest = ""
-		}
-		o.p.outs = append(o.p.outs, newOut(rest, x.parts))
+		o.p.outs = append(o.p.outs, newOut(within(x.path)))
 	}
 	return o.run(ctx)
 }
@@ -219,7 +248,14 @@ const mostOuts = 50
 
 // outs returns the parts of a node's value that its event changed.
 func (a *asking) outs(n *Node) (all []out) {
-	whole := []out{newOut(n.Path, false)}
+	whole := []out{newOut(n.Path)}
+	known := map[string]bool{}
+	add := func(path string) {
+		if !known[path] {
+			known[path] = true
+			all = append(all, newOut(path))
+		}
+	}
 	if !n.Value.IsContainer() {
 		return whole
 	}
@@ -227,14 +263,14 @@ func (a *asking) outs(n *Node) (all []out) {
 		if state.HasPrefix(n.Path, c.Path) {
 			return whole
 		}
-		if !state.HasPrefix(c.Path, n.Path) || len(all) == mostOuts {
+		if !state.HasPrefix(c.Path, n.Path) || len(all) >= mostOuts {
 			continue
 		}
-		if c.Op != state.OpReplace {
-			all = append(all, newOut(c.Path[:strings.LastIndexByte(c.Path, '/')], true))
+		if c.Op != state.OpReplace { // which parts the container has
+			add(c.Path[:strings.LastIndexByte(c.Path, '/')])
 		}
 		if c.Op != state.OpRemove {
-			all = append(all, newOut(c.Path, false))
+			add(c.Path)
 		}
 	}
 	if len(all) == 0 {
@@ -293,16 +329,19 @@ func (o *opening) keepsData() {
 
 // repeats reports whether a trial had the result that the fold had.
 func (o *opening) repeats() bool {
+	if n := o.n; o.a.judge == nil && state.HasPrefix(n.Path, o.t.Prefix()) && (n.Asked != nil || !n.Value.IsContainer()) {
+		return state.Equal(o.p.outs[0].was, n.Value) // no later event changed it
+	}
 	changes := o.a.past.Changes(o.n.Moment.Version())
-	for i, x := range o.p.outs {
+	for _, x := range o.p.outs {
 		path := o.t.Prefix() + x.path
-		for k := len(changes) - 1; k >= 0 && !x.parts; k-- {
+		for k := len(changes) - 1; k >= 0; k-- {
 			rest, ok := strings.CutPrefix(path, changes[k].Path)
 			tokens, err := state.ParsePointer(rest)
 			if !ok || err != nil {
 				continue
 			}
-			if !state.Equal(o.p.result[i], state.Within(changes[k].To, tokens)) {
+			if !state.Equal(x.was, state.Within(changes[k].To, tokens)) {
 				return false
 			}
 			break

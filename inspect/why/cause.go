@@ -132,7 +132,7 @@ func newAsking(s replay.Subject, at replay.Moment, o Options) *asking {
 
 // putFirst moves the out at a path to the front.
 func putFirst(all []out, path string) {
-	if i := slices.IndexFunc(all, func(x out) bool { return x.path == path && !x.parts }); i > 0 {
+	if i := slices.IndexFunc(all, func(x out) bool { return x.path == path }); i > 0 {
 		all[0], all[i] = all[i], all[0]
 	}
 }

@@ -12,12 +12,23 @@ import (
 type finding struct {
 	wants []*want
 	trail *trail
+	gone  []*gone // of wants that the trail does not have
 }
 
 // find looks for the last event up to a version that set each want. root is the state
 // after it.
 func (a *asking) find(ctx context.Context, root state.Value, upTo replay.Version, wants []*want) error {
-	return a.past.Back(ctx, upTo, &finding{wants, newTrail(root, wants)})
+	f := &finding{wants: wants}
+	var there []*want
+	for _, w := range wants {
+		if g := newGone(root, w); g != nil {
+			f.gone = append(f.gone, g)
+		} else {
+			there = append(there, w)
+		}
+	}
+	f.trail = newTrail(root, there)
+	return a.past.Back(ctx, upTo, f)
 }
 
 // Open reports whether a want is left.
@@ -26,7 +37,10 @@ func (f *finding) Open() bool {
 }
 
 // May reports whether events that touched these paths may have set a want that is left.
-func (f *finding) May(touched *state.Touched) bool { return f.trail.may(touched.Root()) }
+func (f *finding) May(touched *state.Touched) bool {
+	return f.trail.may(touched.Root()) ||
+		slices.ContainsFunc(f.gone, func(g *gone) bool { return !g.want.found && g.may(touched.Root()) })
+}
 
 // may reports whether a want that is left may have been set. The trail knows which indexes
 // the elements had after the events.
@@ -67,5 +81,10 @@ func (t *trail) open() bool {
 func (f *finding) See(v replay.Version, _ *replay.Event, changes []state.Change) {
 	for i := len(changes) - 1; i >= 0; i-- {
 		f.trail.back(&changes[i], v)
+	}
+	for _, g := range f.gone {
+		if !g.want.found {
+			g.back(changes, v)
+		}
 	}
 }

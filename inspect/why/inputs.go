@@ -105,12 +105,7 @@ func (o *opening) atInit(ctx context.Context, wants []*want, of []*Input) error 
 // into that one need it.
 func (o *opening) whole(root state.Value) state.Value {
 	tokens, _ := state.ParsePointer(o.t.Prefix())
-	for _, token := range slices.Backward(tokens) {
-		n := state.NewObject()
-		n.Set(token, root)
-		root = n.Value()
-	}
-	return root
+	return around(tokens, root)
 }
 
 // inputs returns the inputs that a read stands for.
@@ -239,7 +234,7 @@ func (o *opening) isImplied(in *Input) bool {
 		return false
 	}
 	return slices.ContainsFunc(o.n.Inputs, func(other *Input) bool {
-		if other == in || other.Verdict != Matters || other.From != in.From || !state.HasPrefix(other.Path, in.Path) {
+		if other == in || other.Verdict != Matters || other.Kept || other.From != in.From || !state.HasPrefix(other.Path, in.Path) {
 			return false
 		}
 		if in.Parts && in.From == replay.FromState && in.undo != nil {
@@ -253,7 +248,7 @@ func (o *opening) isImplied(in *Input) bool {
 // has no number any more where it had one, it tries another value.
 func (o *opening) test(ctx context.Context, in *Input) error {
 	err := o.testWith(ctx, in, in.Earlier)
-	if err != nil || in.late || !in.Earlier.IsAbsent() || in.Fails == "" && !o.noNumber(in) {
+	if err != nil || in.late || !in.Earlier.IsAbsent() || in.Fails == "" && !in.noNumber() {
 		return err
 	}
 	if in.Fails != "" && in.From == replay.FromState && in.Value.IsContainer() && !in.Parts {
@@ -263,7 +258,7 @@ func (o *opening) test(ctx context.Context, in *Input) error {
 	without := *in
 	in.Instead = another(in.Value)
 	err = o.testWith(ctx, in, in.Instead)
-	if in.late || without.Fails == "" && (in.Verdict != Matters || in.Fails != "" || o.noNumber(in)) {
+	if in.late || without.Fails == "" && (in.Verdict != Matters || in.Fails != "" || in.noNumber()) {
 		*in = without
 	}
 	return err
@@ -271,11 +266,8 @@ func (o *opening) test(ctx context.Context, in *Input) error {
 
 // noNumber reports whether a test ended with null where the event's result is a number: a
 // script has calculated with a value that is missing.
-func (o *opening) noNumber(in *Input) bool {
-	if in.Verdict != Matters || in.Would.Kind() != state.Null {
-		return false
-	}
-	return slices.ContainsFunc(o.p.outs, func(x out) bool { return x.was == state.Number && o.t.Prefix()+x.path == in.Changed })
+func (in *Input) noNumber() bool {
+	return in.Verdict == Matters && in.Would.Kind() == state.Null && in.number
 }
 
 // another returns an empty value of the same kind, or another one if v is empty.
@@ -322,19 +314,19 @@ func (o *opening) testWith(ctx context.Context, in *Input, v state.Value) error 
 		return err
 	}
 	var fields map[string]state.Value
-	var s shift
+	var e edited
 	switch in.From {
 	case replay.FromState:
-		s = o.shiftOf(in, tokens, v)
+		e = o.edited(in, tokens, v)
 		if x.State = put(in.own, v); in.undo != nil {
 			x.State = putParts(in.own, in.undo)
 		}
 	case replay.FromPayload:
-		if x.Body = with(tokens, v); len(tokens) == 0 {
+		if x.Body = with(tokens, v); len(tokens) == 0 && !v.IsContainer() {
 			x.Body, fields = nil, map[string]state.Value{"data": v}
 		}
 	case replay.FromMetadata:
-		if x.Meta = with(tokens, v); len(tokens) == 0 {
+		if x.Meta = with(tokens, v); len(tokens) == 0 && !v.IsContainer() {
 			x.Meta, fields = nil, map[string]state.Value{"metadata": v}
 		}
 	case replay.FromEvent:
@@ -342,7 +334,29 @@ func (o *opening) testWith(ctx context.Context, in *Input, v state.Value) error 
 	default:
 		return nil
 	}
-	return o.p.test(ctx, in, x, fields, s)
+	return o.p.test(ctx, in, x, fields, e)
+}
+
+// edited returns what a test changes that gives an input of the state another value.
+func (o *opening) edited(in *Input, tokens []string, v state.Value) edited {
+	e := edited{own: tokens, was: in.Value, now: v}
+	if o.p.follows {
+		e.shift = o.shiftOf(in, tokens, v)
+	}
+	if in.undo == nil {
+		return e
+	}
+	part, err := state.ParsePointer(in.undo[0].Path)
+	if err != nil || len(in.undo) > 1 {
+		e.own = nil // more than one part
+		return e
+	}
+	e.own = append(slices.Clip(tokens), part...)
+	e.was, e.now = state.Within(in.Value, part), in.undo[0].To
+	if in.undo[0].Op == state.OpAdd {
+		e.was = state.Value{}
+	}
+	return e
 }
 
 // fieldOf returns a field of an event, as a handler reads it; absent if it has none.

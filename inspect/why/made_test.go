@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -107,5 +108,24 @@ func TestAnInputThatMovesTheResult(t *testing.T) {
 	}
 	if a.Root.Event == nil || a.Root.Event.Version != 3 || len(a.Root.Inputs) == 0 {
 		t.Fatalf("%+v", a.Root)
+	}
+}
+
+// TestDeepValues asks for a value that is nested nearly as deeply as a state may be: it does not
+// contain itself.
+func TestDeepValues(t *testing.T) {
+	const depth = 9990
+	for name, data := range map[string]string{
+		"arrays":  strings.Repeat("[", depth) + "1" + strings.Repeat("]", depth),
+		"objects": strings.Repeat(`{"a":`, depth) + "1" + strings.Repeat("}", depth),
+	} {
+		s := subject(t, "fromAll().when({ $init: () => ({x: 1}), A(s, e) { s.x = e.data.p }, B(s, e) { s.y = s.x } })", `A {"p":`+data+`}`, `B {}`)
+		a, err := why.Ask(context.Background(), s, at(2), "/y", why.Options{Depth: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(a.Root.Inputs) != 1 || a.Root.Inputs[0].Verdict != why.Matters || a.Root.Inputs[0].Fails != "" || a.Root.Inputs[0].Would.Text() != "1" {
+			t.Errorf("%s: %+v", name, a.Root.Inputs)
+		}
 	}
 }

@@ -13,48 +13,48 @@ import (
 
 // A probe folds one event again and again, to see what its result depends on.
 type probe struct {
-	t      *replay.Trial
-	outs   []out // the result: parts of the state that the event is folded into
-	before []int // of outs that count parts: how many there were before the event
-	result []state.Value
-	judge  func(root state.Value) bool // see asking
-	end    time.Time                   // no more tests from then on
-	broken bool                        // a test was stopped: the next ones may be, too
+	t       *replay.Trial
+	outs    []out                       // the result: parts of the state that the event is folded into
+	follows bool                        // outs are followed if an edit moves them to another index
+	judge   func(root state.Value) bool // see asking
+	end     time.Time                   // no more tests from then on
+	broken  bool                        // a test was stopped: the next ones may be, too
 }
 
 // An out is a part of a result.
 type out struct {
 	path   string // of the state that the event is folded into
 	tokens []string
-	parts  bool       // how many parts the event adds to the container or removes
-	was    state.Kind // of the result
+	keyed  state.Path  // names it by keys of array elements; without any: by path
+	gone   bool        // the event removed it
+	was    state.Value // the result
 }
 
-func newOut(path string, parts bool) out {
+func newOut(path string) out {
 	tokens, _ := state.ParsePointer(path) // of a node or a change
-	return out{path: path, tokens: tokens, parts: parts}
+	return out{path: path, tokens: tokens}
 }
 
-// count notes how many parts there are before the event.
-func (p *probe) count(root state.Value, s shift) {
-	p.before = p.before[:0]
-	for i := range p.outs {
-		n := 0
-		if v := state.Within(root, s.of(p.outs[i].tokens)); v.IsContainer() {
-			n = v.Node().Len()
-		}
-		p.before = append(p.before, n)
+// pathIn returns where an out is in a state; ok is false if no element has its keys.
+func (o *out) pathIn(root state.Value, s shift) (tokens []string, ok bool) {
+	if !o.keyed.Keyed() {
+		return s.of(o.tokens), true
 	}
+	all := o.keyed.FindAll(root)
+	if len(all) == 0 {
+		return nil, false
+	}
+	tokens, err := state.ParsePointer(all[0])
+	return tokens, err == nil
 }
 
-// of returns the value of an out in a state after the event, live.
-func (p *probe) of(root state.Value, i int, s shift) state.Value {
-	o := &p.outs[i]
-	v := state.Within(root, s.of(o.tokens))
-	if !o.parts || !v.IsContainer() {
-		return v
+// in returns the value of an out in a state, live.
+func (o *out) in(root state.Value, s shift) state.Value {
+	tokens, ok := o.pathIn(root, s)
+	if !ok {
+		return state.Value{}
 	}
-	return state.NumberValue(strconv.Itoa(v.Node().Len() - p.before[i]))
+	return state.Within(root, tokens)
 }
 
 // A shift says which elements an edit took out of an array or put into it, so that those
@@ -105,26 +105,33 @@ func (s shift) of(tokens []string) []string {
 // baseline folds the event as it was, and returns what its handler read.
 func (p *probe) baseline(ctx context.Context) (*replay.Watch, error) {
 	w := &replay.Watch{}
-	p.count(p.t.State().Root(), shift{})
 	err := p.t.Fold(ctx, replay.Otherwise{}, w, func(bool) {
 		st := p.t.State()
-		p.result = make([]state.Value, len(p.outs))
 		for i := range p.outs {
-			p.result[i], _ = copyOf(p.of(st.Root(), i, shift{}), 0)
-			p.outs[i].was = p.result[i].Kind()
-			p.carried(st, w, p.outs[i].tokens)
+			o := &p.outs[i]
+			if o.keyed.Keyed() && !o.named(st.Root()) {
+				o.keyed = state.Path{}
+			}
+			o.was, _ = copyOf(o.in(st.Root(), shift{}))
+			p.carried(st, w, o.tokens)
 		}
 	})
 	return w, err
 }
 
+// named reports whether the keys of an out name it after the event. A later event may have
+// changed them.
+func (o *out) named(root state.Value) bool {
+	all := o.keyed.FindAll(root)
+	return len(all) == 0 && o.gone || len(all) == 1 && all[0] == o.path
+}
+
 // repeats folds the event as it was, and reports whether the result is that of the baseline.
 func (p *probe) repeats(ctx context.Context) (same bool, err error) {
-	p.count(p.t.State().Root(), shift{})
 	err = p.t.Fold(ctx, replay.Otherwise{}, &replay.Watch{Off: true}, func(bool) {
 		same = true
 		for i := range p.outs {
-			same = same && state.Equal(p.result[i], p.of(p.t.State().Root(), i, shift{}))
+			same = same && state.Equal(p.outs[i].was, p.outs[i].in(p.t.State().Root(), shift{}))
 		}
 	})
 	return same, err
@@ -135,11 +142,13 @@ func (p *probe) carried(st *state.State, w *replay.Watch, out []string) {
 	v := st.Root()
 	for i := 0; ; i++ {
 		if n := v.Node(); n != nil {
-			if at, ok := w.PlaceOf(st, n); ok && (i == len(out) || n.Kind() != state.Object || !n.Wrote(out[i])) {
-				for _, token := range out[i:] {
-					at = at.At(token)
-				}
+			at, ok := w.PlaceOf(st, n)
+			switch {
+			case !ok:
+			case i == len(out):
 				w.Add(at)
+			case i == len(out)-1 || !state.Within(v, out[i:i+1]).IsContainer():
+				addPart(w, n, at, out[i])
 			}
 		}
 		if i == len(out) {
@@ -149,8 +158,25 @@ func (p *probe) carried(st *state.State, w *replay.Watch, out []string) {
 	}
 }
 
+// addPart adds the part of a container that was where the result is now.
+func addPart(w *replay.Watch, n *state.Node, at replay.Read, token string) {
+	switch i, err := strconv.Atoi(token); {
+	case n.Kind() == state.Object && n.Wrote(token):
+		return
+	case n.Kind() == state.Array && err == nil && at.From == replay.FromState:
+		if i >= n.Len() {
+			break
+		}
+		if i = n.IndexBefore(i); i < 0 {
+			return
+		}
+		token = strconv.Itoa(i)
+	}
+	w.Add(at.At(token))
+}
+
 // test folds the event with another input, and sets the verdict.
-func (p *probe) test(ctx context.Context, in *Input, o replay.Otherwise, fields map[string]state.Value, s shift) error {
+func (p *probe) test(ctx context.Context, in *Input, o replay.Otherwise, fields map[string]state.Value, e edited) error {
 	if in.late = p.broken || time.Now().After(p.end); in.late {
 		return nil
 	}
@@ -160,22 +186,13 @@ func (p *probe) test(ctx context.Context, in *Input, o replay.Otherwise, fields 
 		o.State = func(st *state.State) error {
 			err := edit(st)
 			unfit = err != nil
-			p.count(st.Root(), s)
 			return err
 		}
-	} else {
-		p.count(p.t.State().Root(), s)
 	}
 	began := time.Now()
-	var others []different
-	cures := false
 	err := p.t.Fold(ctx, o, w, func(bool) {
-		in.Verdict, in.Fails = Idle, ""
-		others = p.others(s)
-		if len(others) > 0 && p.judge != nil {
-			whole, ok := copyOf(p.t.State().Root(), 0)
-			cures = ok && p.judge(whole)
-		}
+		in.Verdict, in.Fails, in.Kept = Idle, "", false
+		p.decide(in, e)
 	})
 	switch {
 	case ctx.Err() != nil:
@@ -184,98 +201,40 @@ func (p *probe) test(ctx context.Context, in *Input, o replay.Otherwise, fields 
 	case err != nil:
 		in.Verdict, in.Fails = Matters, reason(err)
 		p.broken = time.Since(began) > slowTest
-	default:
-		return p.decide(ctx, in, others, cures)
 	}
 	return nil
 }
 
-// A different is a result of a test that is not that of the baseline.
-type different struct {
-	out   int
-	would state.Value
-	ok    bool // it does not contain itself
-}
-
-// others returns what is different in the state after a test, up to the first value.
-func (p *probe) others(s shift) (all []different) {
+// decide sets the verdict from the state after a test.
+func (p *probe) decide(in *Input, e edited) {
 	root := p.t.State().Root()
 	for i := range p.outs {
-		if state.Equal(p.result[i], p.of(root, i, s)) {
+		o := &p.outs[i]
+		is := o.in(root, e.shift)
+		if state.Equal(o.was, is) {
 			continue
 		}
-		a := different{out: i}
-		a.would, a.ok = copyOf(state.Within(root, s.of(p.outs[i].tokens)), 0)
-		if all = append(all, a); !p.outs[i].parts {
-			break
+		kept := e.keeps(o, is)
+		if kept && p.judge != nil { // the event did the same
+			continue
 		}
+		in.Verdict, in.Kept = Matters, kept
+		path, was, is := e.narrow(o.path, o.was, is)
+		would, ok := copyOf(is)
+		in.Changed, in.Would, in.number = p.t.Prefix()+path, would, was.Kind() == state.Number
+		if !ok {
+			in.Fails = "the result would be too large, or contain itself"
+		}
+		if p.judge != nil {
+			whole, ok := copyOf(root)
+			in.cures = ok && p.judge(whole)
+		}
+		return
 	}
-	return all
-}
-
-// decide sets the verdict of a test. A container that a handler replaced is the same though
-// the event adds more or fewer parts to what was there before.
-func (p *probe) decide(ctx context.Context, in *Input, others []different, cures bool) error {
-	for _, a := range others {
-		o := &p.outs[a.out]
-		if o.parts && a.ok {
-			same := false
-			p.count(p.t.State().Root(), shift{})
-			err := p.t.Fold(ctx, replay.Otherwise{}, &replay.Watch{Off: true}, func(bool) {
-				same = state.Equal(a.would, state.Within(p.t.State().Root(), o.tokens))
-			})
-			if err != nil {
-				return err
-			}
-			if same {
-				continue
-			}
-		}
-		in.Verdict, in.Changed, in.Would, in.cures = Matters, p.t.Prefix()+o.path, a.would, cures
-		if !a.ok {
-			in.Fails = "the result would contain itself"
-		}
-		return nil
-	}
-	return nil
 }
 
 // slowTest is how long a failed test takes that was stopped by a limit.
 const slowTest = 500 * time.Millisecond
-
-// mostCopied is how deeply a result is copied.
-const mostCopied = 500
-
-// copyOf returns a copy of a value that may contain itself; ok is false if it does.
-func copyOf(v state.Value, depth int) (out state.Value, ok bool) {
-	if !v.IsContainer() {
-		return state.Clone(v), true
-	}
-	if depth > mostCopied {
-		return state.Value{}, false
-	}
-	ok = true
-	if v.Kind() == state.Array {
-		c := state.NewArray()
-		for _, e := range v.Node().Elems() {
-			one, fine := copyOf(e, depth+1)
-			if ok = ok && fine; !ok {
-				return state.Value{}, false
-			}
-			c.Append(one)
-		}
-		return c.Value(), true
-	}
-	c := state.NewObject()
-	v.Node().Each(func(key string, e state.Value) bool {
-		one, fine := copyOf(e, depth+1)
-		if ok = fine; ok {
-			c.Set(key, one)
-		}
-		return ok
-	})
-	return c.Value(), ok
-}
 
 // put returns an edit of a state that gives a path another value; absent: none.
 func put(path string, v state.Value) func(*state.State) error {
@@ -362,10 +321,34 @@ func putParts(path string, undo []state.Change) func(*state.State) error {
 	}
 }
 
-// with returns an edit of a payload that gives a path another value; absent: none.
+// with returns an edit of a payload that gives a path another value; absent: none. The payload
+// itself becomes empty.
 func with(tokens []string, v state.Value) func(state.Value) {
 	return func(payload state.Value) {
 		last := len(tokens) - 1
+		if last < 0 {
+			empty(payload.Node())
+			return
+		}
 		edit(state.Within(payload, tokens[:last]), tokens[last], state.Clone(v))
+	}
+}
+
+// empty removes all parts of a container.
+func empty(n *state.Node) {
+	if n == nil {
+		return
+	}
+	if n.Kind() == state.Array {
+		n.Truncate(0)
+		return
+	}
+	var keys []string
+	n.Each(func(key string, _ state.Value) bool {
+		keys = append(keys, key)
+		return true
+	})
+	for _, key := range keys {
+		n.Delete(key)
 	}
 }

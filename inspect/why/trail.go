@@ -11,9 +11,10 @@ import (
 // A want is a path of a state, for which the last event that set it is looked for.
 type want struct {
 	path   string
-	parts  bool // which parts the container has
-	deep   bool // anything in it
-	absent bool // there is no value
+	parts  bool       // which parts the container has
+	deep   bool       // anything in it
+	absent bool       // there is no value
+	asked  state.Path // of a question, if it names elements by keys
 
 	found   bool
 	whole   bool // it came with a member of the root

@@ -22,6 +22,7 @@ type WhyNode struct {
 	Kind     string     `json:"kind"`
 	Path     string     `json:"path"`
 	Label    string     `json:"label,omitempty"` // the path with keys of array elements
+	Then     *string    `json:"then"`            // the path after the event, if a later one moved the value of the question
 	Value    Value      `json:"value"`
 	Absent   bool       `json:"absent"` // there is no value
 	Event    *EventHead `json:"event"`
@@ -46,6 +47,7 @@ type WhyEdge struct {
 	Output        int64   `json:"output"`
 	Parts         bool    `json:"parts"`
 	Verdict       string  `json:"verdict"`
+	Kept          bool    `json:"kept"` // it matters only as a part of the output that the event left as it was
 	Earlier       Value   `json:"earlier"`
 	EarlierAbsent bool    `json:"earlier_absent"`
 	Instead       Value   `json:"instead"`
@@ -68,6 +70,9 @@ func NewWhy(a *why.Answer) Why {
 			ID: int64(n.ID), Kind: "state", Path: n.Path, Label: n.Label, Value: Value(n.Value), Absent: n.Value.IsAbsent(),
 			Event: headOf(n.Event), Made: []WhyMade{}, Open: n.Open, Unseen: text(&n.Unseen), Untested: int64(n.Untested),
 		}
+		if n.Asked != nil {
+			x.Nodes[i].ask(n)
+		}
 	}
 	for _, n := range a.Nodes {
 		for _, in := range n.Inputs {
@@ -75,6 +80,13 @@ func NewWhy(a *why.Answer) Why {
 		}
 	}
 	return x
+}
+
+// ask gives the value of the question the path that was asked for.
+func (x *WhyNode) ask(n *why.Node) {
+	if x.Path, x.Label = n.Asked.Path, n.Asked.Label; n.Path != x.Path {
+		x.Then = &n.Path
+	}
 }
 
 // changedOf returns the path of the output that the input changes, or nil.
@@ -104,7 +116,7 @@ func (x *Why) add(n *why.Node, in *why.Input) {
 		})
 	}
 	e := WhyEdge{
-		Input: id, Output: int64(n.ID), Parts: in.Parts, Verdict: verdicts[in.Verdict],
+		Input: id, Output: int64(n.ID), Parts: in.Parts, Verdict: verdicts[in.Verdict], Kept: in.Kept,
 		Earlier: Value(in.Earlier), EarlierAbsent: in.Earlier.IsAbsent(),
 		Instead: Value(in.Instead), Changed: changedOf(in),
 		Would: Value(in.Would), WouldAbsent: in.Verdict == why.Matters && in.Would.IsAbsent() && in.Fails == "", Fails: text(&in.Fails),

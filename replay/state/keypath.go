@@ -250,3 +250,39 @@ func (k key) condition() string {
 	b := k.append(nil)
 	return string(b[1 : len(b)-1])
 }
+
+// Stem returns the members at the beginning of a path that lead to the first array that it may
+// need in a state, as a JSON pointer. ok is false if it needs none: no part of it is a key or an
+// index.
+func (p Path) Stem(root Value) (pointer string, ok bool) {
+	steps := p.steps
+	if !p.Keyed() {
+		tokens, err := ParsePointer(p.Pointer)
+		if err != nil {
+			return "", false
+		}
+		for _, t := range tokens {
+			steps = append(steps, pathStep{token: t})
+		}
+	}
+	var b []byte
+	for i := range steps {
+		s := &steps[i]
+		_, index := arrayIndex(s.token)
+		if s.key != nil || root.kind == Array || index && root.kind != Object || s.keys > 0 && !root.member(s.whole).IsAbsent() {
+			return string(b), true
+		}
+		if s.keys == 0 || s.token != "" {
+			b, root = AppendToken(b, s.token), root.member(s.token)
+		}
+	}
+	return "", false
+}
+
+// member returns a member of an object; absent: it has none, or v is something else.
+func (v Value) member(name string) Value {
+	if v.kind != Object {
+		return Value{}
+	}
+	return v.n.Get(name)
+}

@@ -158,8 +158,8 @@ func (w *writer) why(a *why.Answer) {
 	if a == nil || a.Root == nil {
 		return
 	}
-	w.put("<h3>Where %s comes from</h3>\n<ul class=\"why\"><li>", w.text(nameOf(a.Root.Name())))
-	w.made(a.Root.Name(), a.Root.Value, a.Root)
+	w.put("<h3>Where %s comes from</h3>\n<ul class=\"why\"><li>", w.text(nameOf(a.Root.Heading())))
+	w.made(a.Root.Heading(), a.Root.Value, a.Root)
 	w.inputs(a.Root, map[*why.Node]bool{})
 	w.put("</li></ul>\n")
 }
