@@ -359,18 +359,30 @@ func (o *opening) fieldsOnly() *replay.Watch {
 	if err != nil {
 		return w
 	}
+	_, ahead := o.a.past.Subject.Fold.Reducer.(replay.Prefetcher)
 	for _, x := range o.p.outs {
-		if state.Within(body, x.tokens).IsAbsent() {
-			w.Add(replay.Read{From: replay.FromPayload, Whole: true})
-			return w
-		}
 		at := replay.Read{From: replay.FromPayload}
-		for _, token := range x.tokens {
-			at = at.At(token)
+		found := o.fieldIn(body, x.tokens)
+		if at.Whole = len(found) < len(x.tokens) && (ahead || len(found) == 0); !at.Whole { // a command may make it from anything
+			for _, token := range found {
+				at = at.At(token)
+			}
 		}
 		w.Add(at)
 	}
 	return w
+}
+
+// fieldIn returns the part of a path that a payload has. What an event removed from an array may
+// have another element in its place there: a merge replaces the whole array.
+func (o *opening) fieldIn(body state.Value, tokens []string) []string {
+	for i, token := range tokens {
+		gone := o.n.Value.IsAbsent() && body.Kind() == state.Array
+		if body = state.Within(body, []string{token}); body.IsAbsent() || gone {
+			return tokens[:i]
+		}
+	}
+	return tokens
 }
 
 // reason is what an error of a fold says, without the event.

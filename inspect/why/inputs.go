@@ -12,12 +12,20 @@ import (
 	"asof/replay/state"
 )
 
+// A part is what an input is.
+type part struct {
+	from  replay.Source
+	path  string
+	parts bool
+}
+
 // gather makes the inputs of what the handler read, with the events that set them.
 func (o *opening) gather(ctx context.Context, w *replay.Watch) error {
 	root := o.t.State().Root()
 	var wants []*want
 	var of []*Input
 	elsewhere := false
+	known := map[part]bool{} // a script may have read the text of the payload, and the payload
 	for _, r := range w.Reads() {
 		if r.From == replay.FromAnother { // nothing of it is known
 			if elsewhere {
@@ -26,6 +34,11 @@ func (o *opening) gather(ctx context.Context, w *replay.Watch) error {
 			elsewhere = true
 		}
 		for _, in := range o.inputs(root, r) {
+			one := part{in.From, in.own, in.Parts}
+			if known[one] {
+				continue
+			}
+			known[one] = true
 			if len(o.n.Inputs) == mostInputs {
 				o.n.Unseen = "the handler reads more than can be followed"
 				break
@@ -270,30 +283,6 @@ func (in *Input) noNumber() bool {
 	return in.Verdict == Matters && in.Would.Kind() == state.Null && in.number
 }
 
-// another returns an empty value of the same kind, or another one if v is empty.
-func another(v state.Value) state.Value {
-	zero := state.NumberValue("0")
-	switch v.Kind() {
-	case state.Number:
-		if state.EqualNumbers(v.Text(), "0") {
-			return state.NumberValue("1")
-		}
-		return zero
-	case state.String:
-		if v.Text() == "" {
-			return state.StringValue("x")
-		}
-		return state.StringValue("")
-	case state.Bool:
-		return state.BoolValue(!v.Bool())
-	case state.Array:
-		return state.NewArray().Value()
-	case state.Object:
-		return state.NewObject().Value()
-	}
-	return zero
-}
-
 // shiftOf returns which elements move if an input gets another value.
 func (o *opening) shiftOf(in *Input, tokens []string, v state.Value) shift {
 	last := len(tokens) - 1
@@ -322,7 +311,7 @@ func (o *opening) testWith(ctx context.Context, in *Input, v state.Value) error 
 			x.State = putParts(in.own, in.undo)
 		}
 	case replay.FromPayload:
-		if x.Body = with(tokens, v); len(tokens) == 0 && !v.IsContainer() {
+		if x.Body = with(tokens, v); len(tokens) == 0 && !v.IsContainer() && o.t.Watched() {
 			x.Body, fields = nil, map[string]state.Value{"data": v}
 		}
 	case replay.FromMetadata:
