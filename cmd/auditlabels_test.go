@@ -30,9 +30,7 @@ func changesByEvent(t *testing.T, out string) map[string]any {
 func TestLabelsOfAudits(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	if out, code := runHere(dir, []string{"demo", "--events", "1200"}); code != exitOK {
-		t.Fatal(out)
-	}
+	demoIn(t, dir, "--events", "1200")
 	json := func(line string) string {
 		t.Helper()
 		out, stderr, code := run(t, dir, map[string]string{"TZ": "UTC"}, append(words(line), "--json")...)

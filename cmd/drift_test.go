@@ -17,9 +17,7 @@ import (
 // of its carts, as replay gives them.
 func demoCarts(t *testing.T, dir string) []string {
 	t.Helper()
-	if out, code := runHere(dir, []string{"demo"}); code != exitOK {
-		t.Fatal(out)
-	}
+	demoIn(t, dir)
 	out, code := runHere(dir, []string{"query", "asof-demo.db", "SELECT stream, status, items, total FROM cart", "--json"})
 	if code != exitOK {
 		t.Fatal(out)
@@ -112,9 +110,7 @@ func TestDrift(t *testing.T) {
 func TestDriftChecksTheFoldFirst(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	if out, code := runHere(dir, []string{"demo"}); code != exitOK {
-		t.Fatal(out)
-	}
+	demoIn(t, dir)
 	if err := os.WriteFile(filepath.Join(dir, "broken.js"), []byte("export default {"), 0o600); err != nil {
 		t.Fatal(err)
 	}

@@ -34,9 +34,7 @@ func TestEndedOnScreen(t *testing.T) {
 func endOnScreen(t *testing.T, how func(*testing.T, int) error) {
 	t.Parallel()
 	dir := t.TempDir()
-	if out, code := runHere(dir, []string{"demo"}); code != 0 {
-		t.Fatal(out)
-	}
+	demoIn(t, dir)
 	c := exec.Command("asof", "browse", "asof-demo.db")
 	c.Dir = dir
 	c.Env = append(os.Environ(), "TERM=xterm", "TZ=UTC", "XDG_CACHE_HOME="+dir)
@@ -127,9 +125,7 @@ func childOf(t *testing.T, pid int) int {
 func TestNoScreen(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	if out, code := runHere(dir, []string{"demo"}); code != 0 {
-		t.Fatal(out)
-	}
+	demoIn(t, dir)
 	for _, c := range []struct {
 		term string
 		args []string

@@ -3,14 +3,21 @@ package cmd
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
+	"testing/fstest"
 	"time"
+
+	"asof/fixtures/demo"
+	"asof/fixtures/testmain"
 )
 
 // runHere runs a command line in a folder, and returns what it prints and how it
@@ -25,6 +32,46 @@ func runHere(dir string, args []string) (out string, code int) {
 		Exit:     func(code int) { panic(fmt.Sprintf("exit %d", code)) },
 	})
 	return b.String(), code
+}
+
+// demos are the folders that demo has written, by its arguments.
+var demos sync.Map // of func() (folder fs.FS, err error)
+
+// demoIn writes into a folder what demo writes, with these flags. It runs once for all
+// tests: the others have a copy.
+func demoIn(t testing.TB, dir string, flags ...string) {
+	t.Helper()
+	if err := copyDemo(dir, flags...); err != nil {
+		t.Fatal(err)
+	}
+	testmain.Age(t, filepath.Join(dir, demo.Store))
+}
+
+func copyDemo(dir string, flags ...string) error {
+	made, _ := demos.LoadOrStore(strings.Join(flags, " "), sync.OnceValues(func() (fs.FS, error) {
+		first, err := os.MkdirTemp("", "demo")
+		if err != nil {
+			return nil, err
+		}
+		defer os.RemoveAll(first) //nolint:errcheck // a folder of temporary files
+		if out, code := runHere(first, append([]string{"demo"}, flags...)); code != exitOK {
+			return nil, errors.New(out)
+		}
+		folder := fstest.MapFS{}
+		return folder, fs.WalkDir(os.DirFS(first), ".", func(path string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() {
+				return err
+			}
+			data, err := os.ReadFile(filepath.Join(first, path))
+			folder[path] = &fstest.MapFile{Data: data, Mode: 0o644}
+			return err
+		})
+	}))
+	folder, err := made.(func() (fs.FS, error))()
+	if err != nil {
+		return err
+	}
+	return os.CopyFS(dir, folder)
 }
 
 // shown are whole commands in what was printed: those to type next, and those of
@@ -44,9 +91,7 @@ func shown(out string) []string {
 func TestHints(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	if out, code := runHere(dir, []string{"demo", "--events", "600"}); code != 0 {
-		t.Fatal(out)
-	}
+	demoIn(t, dir, "--events", "600")
 	lines := []string{
 		"asof bisect asof-demo.db cart-42 --bad 'state.total < 0'",
 		"asof bisect asof-demo.db cart-42 --good 'state.total >= 0'",

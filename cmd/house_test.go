@@ -50,7 +50,7 @@ var house = map[string]struct{ own, outside []string }{
 	"asof/inspect":                        {own: []string{"asof/replay/fault", "asof/replay", "asof/replay/state", "asof/inspect/past"}},
 	"asof/inspect/check":                  {own: []string{"asof/replay/spawn", "asof/replay/fault", "asof/replay", "asof/replay/state", "asof/inspect", "asof/inspect/past", "asof/inspect/why"}},
 	"asof/inspect/contrast":               {own: []string{"asof/replay", "asof/replay/state", "asof/inspect/check"}},
-	"asof/inspect/drift":                  {own: []string{"asof/replay/fault", "asof/replay", "asof/replay/state", "asof/replay/decimal"}},
+	"asof/inspect/drift":                  {own: []string{"asof/inspect/scratch", "asof/replay/fault", "asof/replay", "asof/replay/state", "asof/replay/decimal"}},
 	"asof/inspect/materialize":            {own: []string{"asof/inspect/scratch", "asof/replay/fault", "asof/replay", "asof/replay/state", "asof/inspect/query"}},
 	"asof/inspect/materialize/postgres":   {own: []string{"asof/inspect/scratch", "asof/replay/fault", "asof/replay", "asof/replay/place", "asof/replay/state", "asof/inspect/materialize"}, outside: []string{"github.com/jackc/pgx/v5"}},
 	"asof/inspect/materialize/aside":      {outside: []string{"golang.org/x/sys"}},

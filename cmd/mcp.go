@@ -116,7 +116,7 @@ func (a *app) runMCP(o mcpOptions) error {
 	if o.Unfound, err = a.noteUnfound(trial, o.Stores, withhold); err != nil {
 		return err
 	}
-	o.Release, o.Withheld = version(), o.redact
+	o.Release, o.Withheld, o.Pulse = version(), o.redact, a.Pulse
 	server := mcp.New(w, o.Options)
 	if o.http != "" {
 		if err := a.noneOf(trial.Inputs(), o.tokenFile); err != nil {

@@ -44,9 +44,7 @@ func TestMCPParses(t *testing.T) {
 func TestSkillCommandsRun(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	if out, code := runHere(dir, []string{"demo", "--events", "600"}); code != 0 {
-		t.Fatal(out)
-	}
+	demoIn(t, dir, "--events", "600")
 	fill := strings.NewReplacer("STORE", "asof-demo.db", "STREAM@VERSION", "cart-42@10", "STREAM@POINT", "cart-42@head", "STREAM@A..B", "cart-42@10..28",
 		"STREAM", "cart-42", "VERSION", "10")
 	ran := 0
@@ -66,9 +64,7 @@ func TestSkillCommandsRun(t *testing.T) {
 func TestMCPCommandsRun(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	if out, code := runHere(dir, []string{"demo", "--events", "600"}); code != 0 {
-		t.Fatal(out)
-	}
+	demoIn(t, dir, "--events", "600")
 	w := workspace.New(workspace.Host{Dir: dir}, workspace.Options{CacheDir: filepath.Join(dir, "cache")})
 	defer w.Close()
 	store := mcp.Store{Name: "asof-demo.db", Ref: workspace.StoreRef{Store: "asof-demo.db"}, Args: []string{"asof-demo.db", "--config", "asof.toml"}}

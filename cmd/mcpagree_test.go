@@ -384,9 +384,7 @@ func TestToolsAgreeWithVerbs(t *testing.T) {
 			switch store {
 			case "demo":
 				store = "asof-demo.db"
-				if out, code := runHere(dir, []string{"demo", "--events", "400"}); code != 0 {
-					t.Fatal(out)
-				}
+				demoIn(t, dir, "--events", "400")
 			case "odd.ndjson":
 				writeOddNames(t, filepath.Join(dir, store))
 			case "mapped.ndjson":

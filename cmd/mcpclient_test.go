@@ -22,11 +22,9 @@ import (
 func mcpProcess(t *testing.T, args ...string) *exec.Cmd {
 	t.Helper()
 	dir := t.TempDir()
-	if out, code := runHere(dir, []string{"demo"}); code != 0 {
-		t.Fatal(out)
-	}
+	demoIn(t, dir)
 	c := exec.Command("asof", append([]string{"mcp", "asof-demo.db", "--timeout", "10m"}, args...)...)
-	c.Dir, c.Env = dir, append(os.Environ(), "XDG_CACHE_HOME="+filepath.Join(dir, "cache"))
+	c.Dir, c.Env = dir, append(os.Environ(), "XDG_CACHE_HOME="+filepath.Join(dir, "cache"), "ASOF_TEST_PULSE=100ms")
 	return c
 }
 

@@ -13,9 +13,7 @@ import (
 func TestNextIsTheSameInJSON(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	if out, code := runHere(dir, []string{"demo", "--events", "600"}); code != 0 {
-		t.Fatal(out)
-	}
+	demoIn(t, dir, "--events", "600")
 	for _, line := range []string{
 		"bisect asof-demo.db cart-42 --bad 'state.total < 0'",
 		"bisect asof-demo.db cart-42 --fold merge --fold 's.n=1'",

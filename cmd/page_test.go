@@ -51,9 +51,7 @@ func onTerminal(t *testing.T, dir string, rows uint16, keys string, env []string
 func TestPager(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	if out, code := runHere(dir, []string{"demo"}); code != 0 {
-		t.Fatal(out)
-	}
+	demoIn(t, dir)
 	const mark = "ASOF_PAGER=sed s/^/P:/"
 	all, cart := []string{"log", "asof-demo.db", "--all"}, []string{"log", "asof-demo.db", "cart-4"}
 	whole, _ := onTerminal(t, dir, 24, "", nil, append(cart, "--no-pager")...)
@@ -121,9 +119,7 @@ func TestPager(t *testing.T) {
 func TestPagerInterrupted(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	if out, code := runHere(dir, []string{"demo"}); code != 0 {
-		t.Fatal(out)
-	}
+	demoIn(t, dir)
 	pager := "ASOF_PAGER=trap '' INT; read line; echo \"P:$line\"; kill -INT $PPID; sleep 1; sed -n '$s/^/end:/p'"
 	screen, code := onTerminal(t, dir, 24, "", []string{pager}, "log", "asof-demo.db", "--all")
 	if code != exitInterrupted || !strings.Contains(screen, "P:") || !strings.Contains(screen, "end:") || strings.Contains(screen, "asof:") {

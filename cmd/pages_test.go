@@ -306,9 +306,7 @@ func TestPagesOfTheCache(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	env := map[string]string{"TZ": "UTC", "HOME": filepath.Join(dir, "home")}
-	if out, code := runHere(dir, []string{"demo", "--events", "600"}); code != exitOK {
-		t.Fatal(out)
-	}
+	demoIn(t, dir, "--events", "600")
 	check := func(limit int) {
 		if _, stderr, code := run(t, dir, env, "check", "asof-demo.db", "--bad", fmt.Sprintf("x=state.total > %d", limit)); code > exitFindings {
 			t.Fatal(stderr)

@@ -9,9 +9,7 @@ import (
 func TestPointsOfEveryVerb(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	if out, code := runHere(dir, []string{"demo", "--events", "600"}); code != 0 {
-		t.Fatal(out)
-	}
+	demoIn(t, dir, "--events", "600")
 	stream := [][]string{
 		{"log"},
 		{"log", "-p"},

@@ -6,9 +6,7 @@ import "testing"
 func TestQueryEmptyTexts(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	if out, code := runHere(dir, []string{"demo"}); code != exitOK {
-		t.Fatal(out)
-	}
+	demoIn(t, dir)
 	for sql, want := range map[string]string{
 		"SELECT '' AS a, 1 AS b": "a  b\n   1\n", "SELECT 1 AS b, '' AS a": "b  a\n1\n", "SELECT '' AS a": "a\n\n", "SELECT NULL AS a, '' AS b, 2 AS c": "a     b  c\nNULL     2\n",
 	} {

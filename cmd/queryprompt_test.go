@@ -19,9 +19,7 @@ import (
 func TestQueryPrompt(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	if out, code := runHere(dir, []string{"demo"}); code != 0 {
-		t.Fatal(out)
-	}
+	demoIn(t, dir)
 	keys := strings.Join([]string{
 		`\?`, "SELECT tot\t FROM cart WHERE stream = 'cart-42'", "SELECT totl FROM cart", `\t nonsense`, `\t pos:860`,
 		"SELECT 'n=' || count(*) \\", "FROM events",
@@ -42,9 +40,7 @@ func TestQueryPrompt(t *testing.T) {
 func TestQueryPromptInterrupted(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	if out, code := runHere(dir, []string{"demo"}); code != 0 {
-		t.Fatal(out)
-	}
+	demoIn(t, dir)
 	c := exec.Command("asof", "query", "asof-demo.db")
 	c.Dir, c.Env = dir, append(os.Environ(), "TERM=xterm", "TZ=UTC", "XDG_CACHE_HOME="+dir, "NO_COLOR=1")
 	tty, err := pty.StartWithSize(c, &pty.Winsize{Rows: 50, Cols: 100})
@@ -84,7 +80,7 @@ func TestQueryPromptInterrupted(t *testing.T) {
 				select {
 				case <-ended:
 					return
-				case <-time.After(2 * time.Second):
+				case <-time.After(200 * time.Millisecond):
 					_, _ = tty.WriteString("\x03")
 				}
 			}

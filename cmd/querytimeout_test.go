@@ -10,9 +10,7 @@ import (
 func TestQueryTimeout(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	if out, code := runHere(dir, []string{"demo"}); code != 0 {
-		t.Fatal(out)
-	}
+	demoIn(t, dir)
 	const endless = "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c) SELECT count(*) FROM c"
 	for _, args := range [][]string{
 		{endless, "--timeout", "50ms"}, {"SELECT * FROM cart", "--timeout", "1ns"}, {"SELECT * FROM cart", "--explain", "--timeout", "1ns"}, {"--tables", "--timeout", "1ns"},

@@ -43,14 +43,15 @@ type IO struct {
 	// ended, or nil if this process must run the command line. It may be nil.
 	Guard func() error
 
-	Scripts js.Limits // limits of scripts
+	Scripts js.Limits     // limits of scripts
+	Pulse   time.Duration // how often a call of mcp that is at work says so; 0: its default
 }
 
 // Main runs the program with the arguments and streams of the process.
-func Main() int { return program(js.Limits{}) }
+func Main() int { return program(js.Limits{}, 0) }
 
-// program is Main with the given limits on scripts.
-func program(limits js.Limits) int {
+// program is Main with the given limits on scripts, and pulse of mcp.
+func program(limits js.Limits, pulse time.Duration) int {
 	survivePipes()
 	ctx, stop := signal.NotifyContext(context.Background(), endings()...)
 	defer stop()
@@ -59,7 +60,7 @@ func program(limits js.Limits) int {
 	}
 	io := IO{
 		In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
-		Env: os.Getenv, Now: time.Now, Terminal: terminalSize, Height: terminalHeight, Exit: os.Exit, Scripts: limits,
+		Env: os.Getenv, Now: time.Now, Terminal: terminalSize, Height: terminalHeight, Exit: os.Exit, Scripts: limits, Pulse: pulse,
 	}
 	args, notes := isGuarded(ownArgs(os.Args[1:], os.Getenv), &io)
 	if notes == nil {

@@ -28,7 +28,7 @@ import (
 func TestMain(m *testing.M) {
 	testmain.Prepare() // before testscript.Main copies the program
 	if strings.TrimSuffix(filepath.Base(os.Args[0]), ".exe") == "asof" {
-		os.Exit(program(scriptLimits()))
+		os.Exit(program(scriptLimits(), testPulse()))
 	}
 	testscript.Main(withProgram{m}, map[string]func(){"foldcmd": foldCommand})
 }
@@ -52,12 +52,27 @@ func scriptLimits() (o js.Limits) {
 	return o
 }
 
+// testPulse is how often a call of mcp says that it is at work: ASOF_TEST_PULSE, so that a
+// test need not wait for what people wait for.
+func testPulse() time.Duration {
+	text := os.Getenv("ASOF_TEST_PULSE")
+	if text == "" {
+		return 0
+	}
+	pulse, err := time.ParseDuration(text)
+	if err != nil {
+		panic(err)
+	}
+	return pulse
+}
+
 // TestScripts runs the whole program on the scripts of testdata/script. Besides
 // testscript's own commands there are
 //
 //	store KIND FILE [N]     write a store of a shop with N events (300)
 //	damage KIND FILE …      truncate FILE BYTES, flip FILE OFFSET, lock FILE, payload FILE STREAM VERSION TEXT
-//	asof VERB …             run the program, see runsInProcess; exec asof is always a process
+//	asof VERB …             run the program, see runsInProcess; exec asof is always a process,
+//	                        and asof demo is a copy of what it has written once
 //	exits CODE COMMAND …    run a command, which must exit with that code
 //	unchanged FILE          the file is as it was written, and nothing was left next to it
 //
@@ -145,8 +160,16 @@ func cmdStore(ts *testscript.TestScript, neg bool, args []string) {
 	storesOf(ts).note(ts, path)
 }
 
-// writeStore writes a shop in one of the dialects.
+// writeStore writes a shop in one of the dialects, or a copy of the one it has written.
 func writeStore(kind, path string, n int) error {
+	anew := func(path string) error { return writeNewStore(kind, path, n) }
+	if kind == "wal" { // its log is a second file
+		return anew(path)
+	}
+	return testmain.OnceTo(fmt.Sprint(kind, " ", n), path, anew)
+}
+
+func writeNewStore(kind, path string, n int) error {
 	ctx, shop := context.Background(), demo.Shop(n)
 	switch kind {
 	case "native":

@@ -85,9 +85,7 @@ func startShell(t *testing.T, dir string, args ...string) *shell {
 func TestShells(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	if out, code := runHere(dir, []string{"demo"}); code != 0 {
-		t.Fatal(out)
-	}
+	demoIn(t, dir)
 	rows := `{"stream":"x 1","version":1,"type":"A","data":{}}
 {"stream":"x 2","version":1,"type":"A","data":{}}
 {"stream":"it's","version":1,"type":"A","data":{}}

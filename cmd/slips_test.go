@@ -22,9 +22,7 @@ func TestSlips(t *testing.T) {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	if out, code := runHere(dir, []string{"demo", "--events", "600"}); code != 0 {
-		t.Fatal(out)
-	}
+	demoIn(t, dir, "--events", "600")
 	var b strings.Builder
 	slips := 0
 	for line := range strings.SplitSeq(string(table), "\n") {
@@ -92,9 +90,7 @@ func spoken(out string) string {
 func TestSlipsOfEveryVerb(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	if out, code := runHere(dir, []string{"demo", "--events", "600"}); code != 0 {
-		t.Fatal(out)
-	}
+	demoIn(t, dir, "--events", "600")
 	points := []string{"log", "show", "replay", "blame", "trace"}
 	paths := []string{"log", "replay", "whatif --drop 10"}
 	exprs := []string{"bisect shop cart-42 --bad", "shrink shop cart-42 --bad", "bisect shop cart-42 --good"}

@@ -48,9 +48,7 @@ func longNames(t *testing.T, path string) {
 func TestWidths(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	if out, code := runHere(dir, []string{"demo"}); code != 0 {
-		t.Fatal(out)
-	}
+	demoIn(t, dir)
 	longNames(t, filepath.Join(dir, "long.db"))
 	const long, bad = "long.db shopping-cart-39bd720d-0399-53bf-abf0-bc1a1d9c42a1", " --bad 'state.total < 0'"
 	for _, store := range []string{"shop cart-42", long} {
@@ -84,9 +82,7 @@ func TestWidths(t *testing.T) {
 func TestWhyContinuesInItsColumn(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	if out, code := runHere(dir, []string{"demo"}); code != 0 {
-		t.Fatal(out)
-	}
+	demoIn(t, dir)
 	out, errs, _ := runAt(dir, 80, words("why shop cart-42@28 /total"))
 	lines := strings.Split(ansi.Strip(out), "\n")
 	for i, line := range lines {

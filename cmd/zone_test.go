@@ -63,6 +63,7 @@ func TestZoneIsNamedOnce(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs every verb in several zones")
 	}
+	t.Parallel()
 	dir := t.TempDir()
 	run := func(zone string, width int, args ...string) (answer, notes string) {
 		var out, errs bytes.Buffer
@@ -92,8 +93,8 @@ func TestZoneIsNamedOnce(t *testing.T) {
 		}
 		for _, line := range zoneLines {
 			for _, width := range []int{0, 80} {
-				if strings.HasPrefix(line, "audit") && width > 0 {
-					continue // files do not depend on it
+				if width > 0 && (strings.HasPrefix(line, "audit") || tz != "Europe/Berlin" && tz != "UTC") {
+					continue // files do not depend on it, and a table is laid out alike in every zone
 				}
 				args := strings.Fields(strings.ReplaceAll(line, "$D", own))
 				answer, notes := run(tz, width, args...)

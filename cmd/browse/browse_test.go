@@ -18,6 +18,7 @@ import (
 	"asof/cmd/render"
 	"asof/fixtures/demo"
 	"asof/fixtures/sqlitefile"
+	"asof/fixtures/testmain"
 	"asof/replay/workspace"
 )
 
@@ -125,9 +126,9 @@ func shop(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
 	path := filepath.Join(dir, demo.Store)
-	if err := sqlitefile.WriteNative(t.Context(), path, demo.Shop(demo.Events)); err != nil {
-		t.Fatal(err)
-	}
+	testmain.Once(t, "demo", path, func(path string) error {
+		return sqlitefile.WriteNative(t.Context(), path, demo.Shop(demo.Events))
+	})
 	for name, text := range map[string]string{demo.Toml: demo.Config, demo.CartFile: demo.CartFold} {
 		if err := os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o777); err != nil {
 			t.Fatal(err)

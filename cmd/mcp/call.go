@@ -41,6 +41,9 @@ type call struct {
 // errTime is why a call ends that takes too long.
 var errTime = errors.New("the time of a call is up")
 
+// errAway is why a call ends whose store did not answer in that time.
+var errAway = errors.New("the store did not answer in the time of a call")
+
 // Call answers a call of a tool. tell receives how far it is, with a number that rises;
 // it may be nil. A call that cannot be answered has an answer too, which says why.
 func (s *Server) Call(ctx context.Context, name string, raw json.RawMessage, tell func(progress float64, message string)) Answer {
@@ -74,7 +77,9 @@ func (s *Server) Call(ctx context.Context, name string, raw json.RawMessage, tel
 	r, err := c.run()
 	if err != nil {
 		if ctx.Err() != nil {
-			err = context.Cause(ctx)
+			if err = context.Cause(ctx); errors.Is(err, errTime) && !c.w.Opened() {
+				err = errAway
+			}
 		}
 		return s.failed(c, err)
 	}
@@ -134,23 +139,20 @@ func (c *call) meter(_ string, total int64) workspace.Meter {
 func (m meter) Add(n int64) { m.c.events.Add(n) }
 func (m meter) Done()       {}
 
-// pulseEvery is how often a call that is at work says so.
-const pulseEvery = time.Second
-
 // pulse tells how far the call is, until the function that it returns is called. The
 // number that rises is the time: not every question counts its events.
 func (c *call) pulse(tell func(float64, string)) (stop func()) {
 	done := make(chan struct{})
 	var beating spawn.Group
 	beating.Go(func() {
-		tick := time.NewTicker(c.server.pulseEvery)
+		tick := time.NewTicker(c.server.o.Pulse)
 		defer tick.Stop()
 		for beats := 1; ; beats++ {
 			select {
 			case <-done:
 				return
 			case <-tick.C:
-				tell(float64(beats)*c.server.pulseEvery.Seconds(), c.progress())
+				tell(float64(beats)*c.server.o.Pulse.Seconds(), c.progress())
 			}
 		}
 	})

@@ -17,6 +17,8 @@ var kindAdvice = map[string]string{
 	"unknown_tool":                  "list the tools",
 	string(fault.KindTimeout):       "ask for less: one stream, where there is a choice, or an earlier point; a person can start the server with a longer timeout",
 	"interrupted":                   "the call was cancelled",
+	"no_answer":                     "call again later; if it stays so, a person has to see to the store's server",
+	string(fault.KindBadStore):      "the store cannot be read now: call again later; if it stays so, tell a person what data says",
 	"too_large":                     "ask for less: limit, path or a smaller range",
 	string(fault.KindNoStream):      "use a stream of data.near, or find_streams with a pattern",
 	string(fault.KindAmbiguous):     "use one of data.near in full",
@@ -36,6 +38,8 @@ var kindAdvice = map[string]string{
 func kindOf(err error) string {
 	var large *tooLarge
 	switch {
+	case errors.Is(err, errAway):
+		return "no_answer"
 	case errors.Is(err, errTime), errors.Is(err, context.DeadlineExceeded):
 		return string(fault.KindTimeout)
 	case errors.Is(err, context.Canceled):

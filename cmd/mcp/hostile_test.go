@@ -115,7 +115,7 @@ func outside(v any, path string) (all []string) {
 // TestRandomCalls makes 1,000 random and hostile calls. No one panics, no reply is larger
 // than it may be, each is valid, and nothing of the store stands outside of data.
 func TestRandomCalls(t *testing.T) {
-	s := newServer(t, Options{Timeout: 500 * time.Millisecond}, "shop.db", "odd.ndjson")
+	s := limitedServer(t, Options{Timeout: 500 * time.Millisecond}, 150*time.Millisecond, "shop.db", "odd.ndjson")
 	dir := filepath.Dir(s.space.Path("x"))
 	fewEvents(t, filepath.Join(dir, "shop.db"))
 	before := sums(t, dir)

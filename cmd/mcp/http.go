@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -67,6 +68,7 @@ type gate struct {
 	token   [sha256.Size]byte
 
 	requests, opening atomic.Int64
+	uses              uses
 }
 
 func (s *Server) handler(address, token string) http.Handler {
@@ -82,32 +84,53 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case g.requests.Add(1) > maxRequests:
 		http.Error(w, "too many requests at once", http.StatusServiceUnavailable)
 	case !g.isHost(r.Host): // a name that leads here may be an attacker's
-		http.Error(w, "this host is not served", http.StatusForbidden)
+		refuse(w, "this host is not served", http.StatusForbidden)
 	case !g.isOrigin(r.Header.Values("Origin")):
-		http.Error(w, "pages of other origins are not answered", http.StatusForbidden)
+		refuse(w, "pages of other origins are not answered", http.StatusForbidden)
 	case !g.knows(r.Header.Values("Authorization")):
 		w.Header().Set("WWW-Authenticate", "Bearer")
-		http.Error(w, "the token is missing or wrong", http.StatusUnauthorized)
+		refuse(w, "the token is missing or wrong", http.StatusUnauthorized)
 	case r.URL.Path != HTTPPath:
 		http.Error(w, "the server is at "+HTTPPath, http.StatusNotFound)
 	case r.Header.Get("Mcp-Session-Id") == "":
-		defer g.opening.Add(-1)
-		if g.sessions()+g.opening.Add(1) > maxSessions {
-			http.Error(w, "too many sessions", http.StatusServiceUnavailable)
-			return
-		}
-		g.next.ServeHTTP(w, r)
+		g.open(w, r)
 	default:
+		session := r.Header.Get("Mcp-Session-Id")
+		defer g.uses.begin(session)()
+		if r.Method == http.MethodDelete {
+			g.server.posts.endSession(session)
+		}
+		defer g.server.posts.begin(r)()
 		g.next.ServeHTTP(w, r)
 	}
 }
 
-// sessions counts the sessions that are open.
-func (g *gate) sessions() (n int64) {
-	for range g.server.sdk.Sessions() {
-		n++
+// refuse answers who may not ask, and ends the connection: nobody else bounds how many stay
+// open.
+func refuse(w http.ResponseWriter, reason string, code int) {
+	w.Header().Set("Connection", "close")
+	http.Error(w, reason, code)
+}
+
+// open answers a request that is of no session yet, and may begin one.
+func (g *gate) open(w http.ResponseWriter, r *http.Request) {
+	defer g.opening.Add(-1)
+	n := g.opening.Add(1)
+	sessions := slices.Collect(g.server.sdk.Sessions())
+	if int64(len(sessions))+n > maxSessions {
+		idle := g.uses.longestIdle(sessions)
+		if idle == nil {
+			w.Header().Set("Retry-After", "60")
+			http.Error(w, "too many sessions", http.StatusServiceUnavailable)
+			return
+		}
+		_ = idle.Close() // its client begins another one, if it is still there
 	}
-	return n
+	defer g.server.posts.begin(r)()
+	g.next.ServeHTTP(w, r)
+	if id := w.Header().Get("Mcp-Session-Id"); id != "" {
+		g.uses.note(id, 0)
+	}
 }
 
 // isHost reports whether a Host header names this server: its address, or localhost with

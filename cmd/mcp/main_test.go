@@ -89,6 +89,12 @@ func writeHostile(t *testing.T, path string) {
 // stores are the stores of most tests, in the order of the names in Store.
 func newServer(t *testing.T, o Options, files ...string) *Server {
 	t.Helper()
+	return limitedServer(t, o, 300*time.Millisecond, files...)
+}
+
+// limitedServer is newServer with a limit on the time of scripts.
+func limitedServer(t *testing.T, o Options, limit time.Duration, files ...string) *Server {
+	t.Helper()
 	dir := t.TempDir()
 	for _, name := range files {
 		if name == "shop.db" {
@@ -98,7 +104,7 @@ func newServer(t *testing.T, o Options, files ...string) *Server {
 		}
 		o.Stores = append(o.Stores, Store{Name: name, Ref: workspace.StoreRef{Store: name}, Args: []string{name}})
 	}
-	w := workspace.New(workspace.Host{Dir: dir, NoCommands: true, Scripts: js.Limits{Time: 300 * time.Millisecond, Memory: 64 << 20}}, workspace.Options{CacheDir: filepath.Join(dir, "cache"), Release: "test"})
+	w := workspace.New(workspace.Host{Dir: dir, NoCommands: true, Scripts: js.Limits{Time: limit, Memory: 64 << 20}}, workspace.Options{CacheDir: filepath.Join(dir, "cache"), Release: "test"})
 	t.Cleanup(w.Close)
 	o.Release = "test"
 	return New(w, o)

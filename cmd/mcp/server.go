@@ -34,6 +34,7 @@ type Options struct {
 	MaxRows  int             // of a reply
 	MaxBytes int             // of a reply
 	Timeout  time.Duration   // of a call
+	Pulse    time.Duration   // how often a call that is at work says so
 	Release  string          // of the program
 	Withheld []string        // paths of events that the workspace's reader withholds
 	Unfound  func() []string // those of them that no event read so far has; may be nil
@@ -45,6 +46,7 @@ const (
 	DefaultRows    = 100
 	DefaultBytes   = 25_000
 	DefaultTimeout = time.Minute
+	DefaultPulse   = time.Second
 )
 
 // leastBytes is the smallest limit of a reply.
@@ -57,8 +59,6 @@ type Server struct {
 	slots chan struct{} // one for each call that is at work
 	sdk   *sdk.Server
 
-	pulseEvery time.Duration
-
 	life context.Context // of all calls
 	end  context.CancelFunc
 
@@ -66,6 +66,7 @@ type Server struct {
 	causes       kept[*inspect.Links]
 	streams      kept[[]replay.Stream]
 	ahead        ahead
+	posts        posts
 }
 
 // New returns a server. The workspace's host must run no commands of clients.
@@ -73,7 +74,8 @@ func New(w *workspace.Workspace, o Options) *Server {
 	o.MaxRows = cmp.Or(o.MaxRows, DefaultRows)
 	o.MaxBytes = max(cmp.Or(o.MaxBytes, DefaultBytes), leastBytes)
 	o.Timeout = cmp.Or(o.Timeout, DefaultTimeout)
-	s := &Server{space: w, o: o, slots: make(chan struct{}, max(2, runtime.GOMAXPROCS(0))), pulseEvery: pulseEvery}
+	o.Pulse = cmp.Or(o.Pulse, DefaultPulse)
+	s := &Server{space: w, o: o, slots: make(chan struct{}, max(2, runtime.GOMAXPROCS(0)))}
 	s.life, s.end = context.WithCancel(context.Background())
 	s.sdk = sdk.NewServer(&sdk.Implementation{Name: "asof", Title: "asof: time travel for event stores", Version: o.Release}, &sdk.ServerOptions{
 		Instructions: s.instructions(),
@@ -136,6 +138,8 @@ func (s *Server) addTool(t *tool) {
 				_ = req.Session.NotifyProgress(ctx, &sdk.ProgressNotificationParams{ProgressToken: token, Progress: progress, Message: message})
 			}
 		}
+		ctx, cancel := s.posts.within(ctx, req.Extra)
+		defer cancel()
 		answer := s.Call(ctx, t.name, req.Params.Arguments, tell)
 		result := &sdk.CallToolResult{IsError: answer.Failed, Content: []sdk.Content{&sdk.TextContent{Text: answer.Text}}}
 		if answer.Structured != nil {

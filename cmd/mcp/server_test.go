@@ -315,8 +315,7 @@ func TestCallsAtOnce(t *testing.T) {
 // TestTimeAndProgress asks what takes longer than a call may: it is told meanwhile that
 // the call is at work, and in the end why it has no answer.
 func TestTimeAndProgress(t *testing.T) {
-	s := newServer(t, Options{Timeout: 600 * time.Millisecond}, "shop.db")
-	s.pulseEvery = 100 * time.Millisecond
+	s := newServer(t, Options{Timeout: 600 * time.Millisecond, Pulse: 100 * time.Millisecond}, "shop.db")
 	var mu sync.Mutex
 	var told []float64
 	a := s.Call(t.Context(), "check", json.RawMessage(`{"bad":"(() => { for (let i = 0; i < 3e5; i++) {} return false })()","fold":"for (let i = 0; i < 1e5; i++) s.n = i"}`),

@@ -77,6 +77,8 @@ func (p *Printer) Checked(c *check.Result, o CheckOptions) {
 		p.text(": no invariant applies to a stream")
 		if o.Since != nil {
 			p.text(" with events after position " + integer(*o.Since))
+		} else if c.Untaken > 0 {
+			p.text("; the store has " + count(c.Untaken, "stream", "streams"))
 		}
 	case f.Any() && f == (check.Findings{Lost: f.Lost}):
 		p.put(p.st.strong, "not known")
@@ -125,7 +127,7 @@ func (p *Printer) BisectedAll(c *check.Result, o CheckOptions) {
 	}
 	p.text(": " + clean(inv.Text))
 	p.endText()
-	p.text("  of " + count(c.Streams, "stream", "streams") + ", " + count(c.Events, "event", "events") + lost(c))
+	p.text("  of " + count(c.Streams, "stream", "streams") + ", " + count(c.Events, "event", "events") + lost(c) + otherStreams(c.Untaken))
 	p.dim(p.inZone(slices.ContainsFunc(inv.Violations, func(v check.Violation) bool { return !v.Culprit.Time.IsZero() })))
 	p.endText()
 	l := o.lists(c, 0)

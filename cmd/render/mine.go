@@ -22,7 +22,20 @@ func (p *Printer) Mined(r *mine.Result, next [][]string) {
 		p.minedTarget(&r.Targets[i], zone)
 		zone = ""
 	}
+	if r.Untaken > 0 {
+		p.newline()
+		p.text(count(r.Untaken, "stream is left out: no projection here takes it", "streams are left out: no projection here takes them"))
+		p.endText()
+	}
 	p.Next(next)
+}
+
+// otherStreams says how many streams a check leaves out.
+func otherStreams(n int64) safe {
+	if n == 0 {
+		return ""
+	}
+	return "; " + count(n, "other stream is left out", "other streams are left out")
 }
 
 // hasTimes reports whether an event with a time is listed.

@@ -387,7 +387,7 @@ func (v *whyView) rest(a *why.Answer) {
 		p.endText()
 	}
 	if v.kept > 0 {
-		p.dim("  " + count(int64(v.kept), "input", "inputs") + " only left as it was; --all lists them")
+		p.dim("  " + count(int64(v.kept), "input that the event left as it was", "inputs that the event left as they were") + "; --all lists them")
 		p.endText()
 	}
 	if v.idle > 0 {

@@ -2,6 +2,7 @@ package ask
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"strconv"
@@ -19,7 +20,7 @@ func (q Drift) model(ctx context.Context, s *workspace.Store) (answer *Drifted, 
 	if err := q.checkFold(ctx, s); err != nil {
 		return nil, err
 	}
-	target, err := s.Workspace().Store(ctx, workspace.StoreRef{Store: q.Against, Query: q.rowsSQL()})
+	target, err := s.Workspace().Store(ctx, workspace.StoreRef{Store: q.Against, Query: q.rowsSQL(!s.Workspace().Location(q.Against).IsDSN())})
 	if err != nil {
 		return nil, err
 	}
@@ -46,7 +47,7 @@ func (q Drift) model(ctx context.Context, s *workspace.Store) (answer *Drifted, 
 			return err
 		}
 		answer.Projection = p.Name
-		answer.Result, err = drift.Run(ctx, q.wants(db, p), got.seq, q.options())
+		answer.Result, err = q.compare(ctx, s, db, p, target, got)
 		return err
 	})
 	if err != nil {
@@ -55,6 +56,31 @@ func (q Drift) model(ctx context.Context, s *workspace.Store) (answer *Drifted, 
 	answer.Prefix = prefixOf(answer.Result)
 	answer.Keyless, _ = strconv.ParseInt(got.aside.Get("keyless").Text(), 10, 64) // COUNT gives a whole number
 	return answer, nil
+}
+
+// compare compares the rows as they come. If the keys are then in another order than the
+// streams, it reads the rows again and sorts them.
+func (q Drift) compare(ctx context.Context, s *workspace.Store, db *query.DB, p *query.Projection, target *workspace.Store, got *driftRows) (*drift.Result, error) {
+	forms, states, err := q.keyedBy(ctx, s, db, p)
+	if err != nil {
+		return nil, err
+	}
+	result, err := drift.Run(ctx, q.wants(states), got.keyed(forms), q.options())
+	if !errors.Is(err, drift.ErrOrder) {
+		return result, err
+	}
+	got.stop()
+	again, err := q.rows(ctx, target)
+	if err != nil {
+		return nil, err
+	}
+	defer again.stop()
+	sorted, err := drift.SortRows(again.keyed(forms))
+	if err != nil {
+		return nil, err
+	}
+	defer sorted.Close()
+	return drift.Run(ctx, q.wants(states), sorted.All(), q.options())
 }
 
 // checkFold opens the folds and finds the moment of the question before the read model is
@@ -82,11 +108,16 @@ func (q Drift) key() (column, prefix string) {
 
 // rowsSQL selects the rows of the read model as events: the key as the stream, and the
 // columns, with what [Drift.asideSQL] asks, as the payload. All is read in one snapshot.
-// Rows of one key are numbered.
-func (q Drift) rowsSQL() string {
+// Rows of one key are numbered. In a file, a real number is made a text: it can be a key, and
+// it is not the id of a stream.
+func (q Drift) rowsSQL(inFile bool) string {
 	column, _ := q.key()
 	key := query.Quoted(column)
-	sql := "SELECT " + key + " AS stream, ROW_NUMBER() OVER (PARTITION BY " + key + ") AS version, 'row' AS type"
+	text := key
+	if inFile {
+		text = "CASE typeof(" + key + ") WHEN 'real' THEN CAST(" + key + " AS TEXT) ELSE " + key + " END"
+	}
+	sql := "SELECT " + text + " AS stream, ROW_NUMBER() OVER (PARTITION BY " + key + ") AS version, 'row' AS type, " + key + " AS k"
 	for i, c := range q.columns() {
 		sql += fmt.Sprintf(", %s AS c%d", query.Quoted(c.Name), i)
 	}
@@ -113,17 +144,39 @@ func (q Drift) table() string {
 
 // driftRows are the rows of a read model, of which the first is read.
 type driftRows struct {
-	aside *state.Node // what is the same for all, as the first row has it; nil: there is no row
-	seq   iter.Seq2[drift.Got, error]
-	stop  func()
+	aside  *state.Node // what is the same for all, as the first row has it; nil: there is no row
+	prefix string      // that the keys lack
+	seq    iter.Seq2[driftRow, error]
+	stop   func()
+}
+
+// A driftRow is a row of a read model, with its key as a value and as the database writes it.
+type driftRow struct {
+	drift.Got
+	key state.Value
+	raw string
+}
+
+// keyed returns the rows with the keys that streams of these forms have.
+func (r *driftRows) keyed(forms *drift.KeyForms) iter.Seq2[drift.Got, error] {
+	return func(yield func(drift.Got, error) bool) {
+		for row, err := range r.seq {
+			if err == nil {
+				row.Key = r.prefix + forms.Written(row.key, row.raw)
+			}
+			if !yield(row.Got, err) {
+				return
+			}
+		}
+	}
 }
 
 func (q Drift) rows(ctx context.Context, target *workspace.Store) (*driftRows, error) {
 	columns, out := q.columns(), &driftRows{}
-	_, prefix := q.key()
+	_, out.prefix = q.key()
 	next, stop := iter.Pull2(target.Reader.Events(ctx, replay.Query{Order: replay.ByStream}))
 	out.stop = stop
-	read := func() (*drift.Got, error) {
+	read := func() (*driftRow, error) {
 		e, err, ok := next()
 		if !ok || err != nil {
 			return nil, err
@@ -133,7 +186,7 @@ func (q Drift) rows(ctx context.Context, target *workspace.Store) (*driftRows, e
 			return nil, err
 		}
 		row := state.Clone(body).Node()
-		got := &drift.Got{Key: prefix + string(e.Stream)}
+		got := &driftRow{key: row.Get("k"), raw: string(e.Stream)}
 		for i := range columns {
 			got.Values = append(got.Values, row.Get("c"+strconv.Itoa(i)))
 		}
@@ -147,14 +200,14 @@ func (q Drift) rows(ctx context.Context, target *workspace.Store) (*driftRows, e
 		stop()
 		return nil, err
 	}
-	out.seq = func(yield func(drift.Got, error) bool) {
+	out.seq = func(yield func(driftRow, error) bool) {
 		for row := first; row != nil; {
 			if !yield(*row, nil) {
 				return
 			}
 			var err error
 			if row, err = read(); err != nil {
-				yield(drift.Got{}, err)
+				yield(driftRow{}, err)
 				return
 			}
 		}
@@ -190,10 +243,10 @@ func checkpoint(reached state.Value) (string, error) {
 }
 
 // wants are the rows as replay gives them. A stream whose state is null has none.
-func (q Drift) wants(db *query.DB, p *query.Projection) iter.Seq2[drift.Want, error] {
+func (q Drift) wants(states iter.Seq2[*query.StateRow, error]) iter.Seq2[drift.Want, error] {
 	paths := q.paths()
 	return func(yield func(drift.Want, error) bool) {
-		for row, err := range db.States(p) {
+		for row, err := range states {
 			if err != nil {
 				yield(drift.Want{}, err)
 				return

@@ -104,7 +104,7 @@ func (m *mining) run(ctx context.Context, s *workspace.Store, q Mine, watches fu
 // test tests what the survey proposes: each rule about states by a check, each about order by
 // a test that watches it.
 func (m *mining) test(ctx context.Context, s *workspace.Store, q Mine, survey *mine.Survey, first *check.Result) (*mine.Result, error) {
-	out := &mine.Result{At: first.At, Targets: make([]mine.Target, len(m.of))}
+	out := &mine.Result{At: first.At, Untaken: first.Untaken, Targets: make([]mine.Target, len(m.of))}
 	all := make([][]mine.Rule, len(m.of))
 	var ordered []*mine.Rule
 	checked := map[int]*mine.Rule{} // by invariant

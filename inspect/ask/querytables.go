@@ -203,6 +203,13 @@ func (t *tables) streams(how workspace.Folding, p query.Projection, alone bool) 
 		target, err := t.s.StreamTarget(ctx, replay.StreamID(stream), how)
 		return t.single(ctx, target, at, err)
 	}
+	p.Kept = func(ctx context.Context, stream replay.StreamID) (replay.Subject, error) {
+		target, err := f.Target(ctx, t.s, stream)
+		if err != nil {
+			return replay.Subject{}, err
+		}
+		return target.Subject, nil
+	}
 	p.Members = &keptMembers{t: t, name: p.Name, folds: f}
 	t.folds, t.to.Projections = append(t.folds, f), append(t.to.Projections, p)
 }

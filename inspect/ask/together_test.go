@@ -62,7 +62,7 @@ func TestQuestionsAreIndependent(t *testing.T) {
 		t.Fatal(err)
 	}
 	w := workspace.New(workspace.Host{
-		Dir: dir, Scripts: js.Limits{Time: 4 * time.Second, Memory: 16 << 20},
+		Dir: dir, Scripts: js.Limits{Time: 1500 * time.Millisecond, Memory: 16 << 20},
 	}, workspace.Options{CacheDir: filepath.Join(dir, "cache")})
 	defer w.Close()
 	sane := []trial{

@@ -100,6 +100,7 @@ type Result struct {
 	Shard      replay.Shard    // the only shard checked
 	Streams    int64           // folded streams
 	Events     int64           // events of these streams
+	Untaken    int64           // other streams, which no invariant is for
 	Spilled    int64           // states spilled because memory was full, counted each time
 	Again      int64           // streams folded again because the check resumed from [Plan].From
 	Odd        replay.OddCount // of the payloads folded this time
@@ -378,6 +379,7 @@ func (c *checking) answer() *Result {
 	for _, w := range c.workers {
 		out.Events += w.events
 		out.Streams += w.streamsNew
+		out.Untaken += w.untaken
 		out.Spilled += w.spilled
 		out.Odd.KeyTwice += w.odd.KeyTwice
 		out.Odd.NotFinite += w.odd.NotFinite

@@ -29,7 +29,7 @@ func (c *Result) Write(to io.Writer) error {
 			w.text(string(u.Stream))
 		}
 	}
-	w.ints(c.Incomplete.Streams)
+	w.ints(c.Untaken, c.Incomplete.Streams)
 	w.text(string(c.Incomplete.One))
 	if w.err == nil {
 		w.err = w.w.Flush()
@@ -66,7 +66,7 @@ func ReadResult(from io.Reader, invariants []Invariant) (*Result, error) {
 		}
 		c.Invariants = append(c.Invariants, inv)
 	}
-	r.ints(&c.Incomplete.Streams)
+	r.ints(&c.Untaken, &c.Incomplete.Streams)
 	c.Incomplete.One = replay.StreamID(r.text())
 	if r.err == nil {
 		if _, err := r.r.ReadByte(); !errors.Is(err, io.EOF) {

@@ -86,7 +86,7 @@ func (c *checking) addKnown(out *Result) {
 	if from == nil {
 		return
 	}
-	out.Streams, out.Events, out.Incomplete = from.Streams, from.Events, from.Incomplete
+	out.Streams, out.Untaken, out.Events, out.Incomplete = from.Streams, from.Untaken, from.Events, from.Incomplete
 	for i := range from.Invariants {
 		was, inv := &from.Invariants[i], &out.Invariants[i]
 		inv.Streams = was.Streams

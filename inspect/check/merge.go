@@ -114,7 +114,7 @@ func Merge(reports []*Report) (*Report, error) {
 			}
 		}
 		out.Incomplete = out.Incomplete.And(r.Incomplete)
-		out.Streams += r.Streams
+		out.Streams, out.Untaken = out.Streams+r.Streams, out.Untaken+r.Untaken
 		out.Events += r.Events
 		for i, inv := range r.Invariants {
 			to := &out.Invariants[i]
@@ -227,6 +227,7 @@ type checkReport struct {
 	At         *reportMoment      `json:"at"`
 	Shard      string             `json:"shard"`
 	Streams    *int64             `json:"streams"`
+	Untaken    int64              `json:"untaken"`
 	Events     *int64             `json:"events"`
 	Invariants *[]reportInvariant `json:"invariants"`
 	Lost       []string           `json:"left_out"`
@@ -322,7 +323,7 @@ func (r *checkReport) checked() (*Result, error) {
 	if r.Streams == nil || r.Events == nil || r.Invariants == nil {
 		return nil, errors.New(`it has no "streams", "events" and "invariants"`)
 	}
-	c := &Result{Streams: *r.Streams, Events: *r.Events, At: r.At.moment(), Lost: r.Lost}
+	c := &Result{Streams: *r.Streams, Untaken: r.Untaken, Events: *r.Events, At: r.At.moment(), Lost: r.Lost}
 	if i := r.Incomplete; i != nil {
 		c.Incomplete = replay.Incomplete{Streams: i.Streams, One: replay.StreamID(i.Stream)}
 	}

@@ -36,6 +36,7 @@ type worker struct {
 	events     int64 // of streams that have a rule set
 	streamsNew int64 // streams that have a rule set
 	folded     int64 // such streams, whether plan.From counted them or not
+	untaken    int64 // streams that have none
 	odd        replay.OddCount
 
 	gaps, gapsBefore *replay.Gaps // of such streams; before: in the events that plan.From counted
@@ -150,6 +151,8 @@ func (w *worker) fold(ctx context.Context, e *replay.Event) error {
 			if !s.counted {
 				w.streamsNew++
 			}
+		} else if !s.counted {
+			w.untaken++
 		}
 	}
 	if ok && e.Version < s.last {

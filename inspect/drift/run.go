@@ -2,9 +2,14 @@ package drift
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 )
+
+// ErrOrder is the error of [Run] if the rows of the read model are not in the order of their
+// keys.
+var ErrOrder = errors.New("the rows of the read model are not in the order of their keys")
 
 // Run compares the rows of a read model with those of replay. Both must come in ascending
 // order of keys, replay's without duplicates.
@@ -70,7 +75,7 @@ func (m *merge) skip() error {
 		case m.row == nil || m.row.Key > before:
 			return nil
 		case m.row.Key < before:
-			return fmt.Errorf("the read model gives the key %q after %q", m.row.Key, before)
+			return fmt.Errorf("%w: %q comes after %q", ErrOrder, m.row.Key, before)
 		}
 		m.c.Repeated(before)
 	}

@@ -148,6 +148,7 @@ func timeOf(text string) (time.Time, bool) {
 	return time.Time{}, false
 }
 
+// isUUID reports whether a text is a UUID with dashes, in upper or lower case.
 func isUUID(text string) bool {
 	plain := strings.ReplaceAll(text, "-", "")
 	if len(text) != 36 || len(plain) != 32 || text[8] != '-' || text[13] != '-' || text[18] != '-' || text[23] != '-' {
@@ -171,6 +172,18 @@ func sameBytes(want, got string) bool {
 		want = strings.ReplaceAll(want, "-", "")
 	}
 	return strings.EqualFold(want, hex.EncodeToString(b)) || want == base64.StdEncoding.EncodeToString(b)
+}
+
+// uuidOfBytes returns the UUID in lower case whose 16 bytes a column has, as the readers of
+// stores write bytes: in Base64, or in hexadecimal with \x in front or without.
+func uuidOfBytes(text string) (uuid string, ok bool) {
+	digits := strings.ToLower(text)
+	if b, ok := bytesOf(text); ok && len(b) == 16 {
+		digits = hex.EncodeToString(b)
+	} else if _, err := hex.DecodeString(digits); err != nil || len(digits) != 32 {
+		return "", false
+	}
+	return digits[:8] + "-" + digits[8:12] + "-" + digits[12:16] + "-" + digits[16:20] + "-" + digits[20:], true
 }
 
 // fewestBytes are how many a text in Base64 must hold to be taken for that: a short one may

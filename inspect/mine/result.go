@@ -5,6 +5,7 @@ import "asof/replay"
 // A Result is the rules of each projection.
 type Result struct {
 	At      replay.Moment // of the whole store
+	Untaken int64         // streams that no target has
 	Targets []Target
 }
 

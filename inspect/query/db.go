@@ -34,6 +34,10 @@ type Projection struct {
 	// depend on other streams that were folded before, and one goroutine folds all.
 	Another func() replay.FoldFor
 
+	// Kept is the timeline of one stream, with the states of it that are kept. It stays open
+	// with the database. nil: none are kept.
+	Kept func(ctx context.Context, stream replay.StreamID) (replay.Subject, error)
+
 	// Result is what the projection derives from a state; nil: nothing.
 	Result func(state.Value) (state.Value, error)
 
@@ -65,6 +69,7 @@ type DB struct {
 	conn       *sqlite.Conn
 	tables     []*table
 	cuts       map[string]replay.Cut
+	resolved   map[string]replay.Moment
 	states     map[string]*states         // what was folded of a projection, by its name and a moment
 	large      map[string]bool            // those whose states do not fit in memory together
 	singles    map[string]int             // how many streams of those were folded one by one
@@ -96,7 +101,7 @@ func Open(ctx context.Context, src Source) (*DB, error) {
 	}
 	db := &DB{
 		ctx: ctx, src: src, whole: replay.NewWhole(src.Reader), conn: conn,
-		cuts: map[string]replay.Cut{}, states: map[string]*states{}, large: map[string]bool{}, found: map[string][]string{}, singles: map[string]int{}, discovered: map[string]bool{},
+		cuts: map[string]replay.Cut{}, resolved: map[string]replay.Moment{}, states: map[string]*states{}, large: map[string]bool{}, found: map[string][]string{}, singles: map[string]int{}, discovered: map[string]bool{},
 		sampled: map[string]replay.StreamID{}, workers: map[*Projection][]replay.FoldFor{}, folded: map[*Projection]bool{}, moments: map[*Projection][]string{}, noted: map[replay.Notice]bool{}, texts: map[string]bool{}, unread: map[string]*unreadable{}, failed: map[replay.StreamID]bool{},
 	}
 	if err := db.setUp(); err != nil {
@@ -133,7 +138,7 @@ func (db *DB) setUp() error {
 	if err := db.register(); err != nil {
 		return err
 	}
-	if _, err := db.cut(db.src.At); err != nil {
+	if err := db.resolve(db.src.At); err != nil {
 		return err
 	}
 	return db.conn.SetAuthorizer(readOnly{})

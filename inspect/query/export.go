@@ -80,22 +80,12 @@ var mostAtOnce, exportChunk = 20_000, 500
 func (x *Export) Fold(ids []replay.StreamID) iter.Seq2[ExportedState, error] {
 	return func(yield func(ExportedState, error) bool) {
 		asked := x.db.src.At
-		cut, err := x.db.cut(asked)
-		if err != nil {
-			yield(ExportedState{}, err)
-			return
-		}
-		p := passOf{proj: x.proj, at: asked, cut: cut, limits: allRows()}
+		p := passOf{proj: x.proj, at: asked, limits: allRows()}
 		if ok := x.pass(p, ids, yield); !ok || asked == "" {
 			return
 		}
 		// The columns are those of the states up to the head.
-		head, err := x.db.cut("")
-		if err != nil {
-			yield(ExportedState{}, err)
-			return
-		}
-		x.pass(passOf{proj: x.proj, cut: head, limits: allRows(), sample: true}, ids,
+		x.pass(passOf{proj: x.proj, limits: allRows(), sample: true}, ids,
 			func(_ ExportedState, err error) bool { return err == nil || yield(ExportedState{}, err) })
 	}
 }
@@ -170,7 +160,12 @@ func (x *Export) steps(p passOf, ids []replay.StreamID) iter.Seq2[*fact, error] 
 	}
 	return func(yield func(*fact, error) bool) {
 		more := true
-		of, q := categories{}, replay.WholeQuery{Cut: p.cut, Streams: ids, Takes: p.takes(nil)}
+		cut, err := x.db.cut(p.at)
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		of, q := categories{}, replay.WholeQuery{Cut: cut, Streams: ids, Takes: p.takes(nil)}
 		q.Failed = func(e *replay.Event, err error) error {
 			var failed *replay.FoldError
 			switch {

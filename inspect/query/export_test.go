@@ -25,6 +25,14 @@ func SetMostHeld(n int) (undo func()) {
 	return func() { mostHeld = old }
 }
 
+// SetLongStream sets from which version on a stream is folded from a kept state, and returns
+// the function that undoes it.
+func SetLongStream(v replay.Version) (undo func()) {
+	old := longStream
+	longStream = v
+	return func() { longStream = old }
+}
+
 // PlainCopy is a database without virtual tables, with the same functions. Each table of db
 // is a table of it, with the rows that it has as of each moment; the empty moment is a table
 // of its name, another one NAME@MOMENT.

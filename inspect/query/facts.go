@@ -16,11 +16,11 @@ import (
 type passOf struct {
 	proj     *Projection
 	at       string // the moment, as written
-	cut      replay.Cut
 	limits   limits
 	changes  bool // say what each event changed
 	failures bool // yield the event at which a fold failed, with its error
 	sample   bool // a fold that fails is not an answer, and not said
+	every    bool // each event within limits is wanted, not the last alone
 	early    bool // nothing is needed after the last event within limits
 	inits    bool // changes of a new partition are those of its initial state
 	share    replay.Shard
@@ -41,7 +41,11 @@ func (db *DB) choose(p passOf) (*choice, error) {
 		return nil, nil
 	}
 	out := &choice{streams: map[replay.StreamID]bool{}}
-	q := replay.WholeQuery{Cut: p.cut, Takes: p.takes(nil), Skip: replay.FieldID | replay.FieldMeta | replay.FieldData}
+	cut, err := db.cut(p.at)
+	if err != nil {
+		return nil, err
+	}
+	q := replay.WholeQuery{Cut: cut, Takes: p.takes(nil), Skip: replay.FieldID | replay.FieldMeta | replay.FieldData}
 	if len(p.limits.times) == 0 {
 		q.Skip |= replay.FieldTime
 	}
@@ -68,11 +72,15 @@ func (db *DB) choose(p passOf) (*choice, error) {
 
 // queryOf returns what a pass reads; nil: nothing.
 func (db *DB) queryOf(p passOf) (*replay.WholeQuery, *choice, error) {
+	cut, err := db.cut(p.at)
+	if err != nil {
+		return nil, nil, err
+	}
 	chosen, err := db.choose(p)
 	if err != nil || chosen != nil && chosen.events == 0 {
 		return nil, nil, err
 	}
-	q := &replay.WholeQuery{Cut: p.cut, Takes: p.takes(chosen), Unsurveyed: p.trusting}
+	q := &replay.WholeQuery{Cut: cut, Takes: p.takes(chosen), Unsurveyed: p.trusting}
 	if p.limits.stream != nil {
 		q.Streams = []replay.StreamID{*p.limits.stream}
 	} else if chosen != nil && len(chosen.streams) <= mostSingles {
@@ -99,6 +107,14 @@ func (db *DB) facts(p passOf) iter.Seq2[*fact, error] {
 		return db.manyFacts(p)
 	}
 	return func(yield func(*fact, error) bool) {
+		if r, err := db.resume(p); r != nil || err != nil {
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			r.facts()(yield)
+			return
+		}
 		q, chosen, err := db.queryOf(p)
 		if err != nil {
 			yield(nil, err)

@@ -97,15 +97,11 @@ func (db *DB) Members(p *Projection) ([]string, error) {
 
 // discoverOf folds all streams of a projection.
 func (db *DB) discoverOf(p *Projection) error {
-	head, err := db.cut("")
-	if err != nil {
-		return err
-	}
 	var m members
 	for _, known := range db.found[p.Name] {
 		m.add(known)
 	}
-	pass := passOf{proj: p, cut: head, limits: allRows()}
+	pass := passOf{proj: p, limits: allRows()}
 	all, err := db.fold(pass, &m)
 	var size *SizeError
 	if errors.As(err, &size) && p.Many == nil {

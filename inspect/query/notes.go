@@ -50,14 +50,18 @@ func (db *DB) moment(at string) string {
 	if at == "" {
 		name = "now"
 	}
-	cut, ok := db.cuts[at]
+	m, ok := db.resolved[at]
+	start := ok && m.IsStart()
+	if cut, known := db.cuts[at]; known {
+		m, start, ok = cut.Moment, cut.IsStart(), true
+	}
 	switch {
 	case !ok:
 		return name // a range
-	case cut.IsStart():
+	case start:
 		return name + " (before the first event)"
-	case cut.Moment.Position != replay.NoPosition && !cut.Moment.IsStart():
-		return fmt.Sprintf("%s (position %d)", name, cut.Moment.Position)
+	case m.Position != replay.NoPosition && !m.IsStart():
+		return fmt.Sprintf("%s (position %d)", name, m.Position)
 	}
 	return name
 }

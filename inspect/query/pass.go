@@ -2,6 +2,7 @@ package query
 
 import (
 	"cmp"
+	"iter"
 	"math"
 	"runtime"
 	"slices"
@@ -20,6 +21,7 @@ const mostWorkers = 8
 // the event at which it did.
 func (db *DB) fold(p passOf, found *members) (out *states, err error) {
 	db.asked(p)
+	p.failures = true
 	pass := func(unsurveyed bool) error {
 		p.trusting = unsurveyed
 		out, err = db.foldOnce(p, found)
@@ -42,11 +44,7 @@ func (db *DB) foldOnce(p passOf, found *members) (*states, error) {
 	if p.limits.stream == nil {
 		pass.room /= 2 // another scan of the question may need the rest
 	}
-	run := pass.streams
-	if p.proj.Many != nil {
-		run = pass.many
-	}
-	end, err := run(found)
+	end, err := pass.run(found)
 	if err != nil && end < pass.fullAt() {
 		pass.noteFailed(end)
 		return nil, err
@@ -125,11 +123,26 @@ func (p *foldPass) worker(found *members) *passWorker {
 	return w
 }
 
-// many folds a projection over many streams. It returns the event at which the pass ended.
-func (p *foldPass) many(found *members) (end int64, err error) {
+// run folds the streams, and returns the event at which the pass ended.
+func (p *foldPass) run(found *members) (end int64, err error) {
+	if p.p.proj.Many != nil {
+		return p.each(found, p.db.manyFacts(p.p))
+	}
+	r, err := p.db.resume(p.p)
+	if err != nil {
+		return 0, err
+	}
+	if r != nil {
+		return p.each(found, r.facts())
+	}
+	return p.streams(found)
+}
+
+// each takes the states from facts.
+func (p *foldPass) each(found *members, facts iter.Seq2[*fact, error]) (end int64, err error) {
 	w, n := p.worker(found), int64(0)
 	streams := map[replay.StreamID]*passStream{}
-	for f, err := range p.db.manyFacts(p.p) {
+	for f, err := range facts {
 		if err != nil {
 			return n, err
 		}
@@ -138,7 +151,7 @@ func (p *foldPass) many(found *members) (end int64, err error) {
 			s = w.begin(n, f.stream, f.category)
 			streams[f.stream] = s
 		}
-		if s.see(n, f.e, f.root, nil); p.full() {
+		if s.see(n, f.e, f.root, f.err); p.full() {
 			break
 		}
 		n++
@@ -146,7 +159,7 @@ func (p *foldPass) many(found *members) (end int64, err error) {
 	return n, nil
 }
 
-// streams folds each stream by itself. It returns the event at which the pass ended.
+// streams folds each stream by itself.
 func (p *foldPass) streams(found *members) (end int64, err error) {
 	q, _, err := p.db.queryOf(p.p)
 	if err != nil || q == nil {

@@ -29,6 +29,14 @@ func (c counting) Apply(ctx context.Context, st *state.State, e *replay.Event) (
 }
 
 func openDB(t interface{ Fatal(...any) }, events []replay.Event, at string, change ...func(*query.Source)) *query.DB {
+	db, err := tryDB(events, at, change...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return db
+}
+
+func tryDB(events []replay.Event, at string, change ...func(*query.Source)) (*query.DB, error) {
 	r := storetest.Memory(events)
 	f := replay.Fold{Reducer: counting{fold.Merge()}}
 	src := query.Source{
@@ -40,11 +48,7 @@ func openDB(t interface{ Fatal(...any) }, events []replay.Event, at string, chan
 	for _, c := range change {
 		c(&src)
 	}
-	db, err := query.Open(context.Background(), src)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return db
+	return query.Open(context.Background(), src)
 }
 
 // rowsOf are the rows of an answer, each as text.

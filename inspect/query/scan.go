@@ -39,7 +39,12 @@ func (t *table) scan(l limits, n need) (iter.Seq2[[]sqlite.Value, error], error)
 	if err != nil {
 		return nil, err
 	}
-	cut, err := t.db.cut(at)
+	var cut replay.Cut
+	if t.proj != nil {
+		err = t.db.resolve(at)
+	} else {
+		cut, err = t.db.cut(at)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -52,11 +57,11 @@ func (t *table) scan(l limits, n need) (iter.Seq2[[]sqlite.Value, error], error)
 	case ofStreams:
 		seq = t.streams(cut, l, n)
 	case ofStates:
-		return t.states(cut, at, l, n)
+		return t.states(at, l, n)
 	case ofHistory:
-		seq = t.history(at, cut, l, n)
+		seq = t.history(at, l, n)
 	case ofChanges:
-		seq = t.changes(at, cut, l, n)
+		seq = t.changes(at, l, n)
 	}
 	return t.asOf(seq, asked), nil
 }
@@ -98,15 +103,12 @@ func (db *DB) cut(at string) (replay.Cut, error) {
 	if c, ok := db.cuts[at]; ok {
 		return c, nil
 	}
-	p := replay.Head()
 	if at == "" && !db.src.Reader.Info().Has("positions") {
 		return replay.Cut{}, nil // no event is the last of the store
 	}
-	if at != "" {
-		var err error
-		if p, err = replay.ParsePoint(at, db.src.Env); err != nil {
-			return replay.Cut{}, err
-		}
+	p, err := db.point(at)
+	if err != nil {
+		return replay.Cut{}, err
 	}
 	cuts, notices, err := db.whole.Cuts(db.ctx, db.src.Store, p)
 	for _, n := range notices {
@@ -117,6 +119,37 @@ func (db *DB) cut(at string) (replay.Cut, error) {
 	}
 	db.cuts[at] = cuts[0]
 	return cuts[0], nil
+}
+
+func (db *DB) point(at string) (replay.Point, error) {
+	if at == "" {
+		return replay.Head(), nil
+	}
+	return replay.ParsePoint(at, db.src.Env)
+}
+
+// resolve finds the moment that a text names. Where each stream ends then, which takes a look
+// at all events, is left to [DB.cut], unless the text is a time.
+func (db *DB) resolve(at string) error {
+	p, err := db.point(at)
+	if err != nil {
+		return err
+	}
+	if _, byTime := p.Time(); at == "" || byTime {
+		_, err := db.cut(at)
+		return err
+	}
+	if _, ok := db.resolved[at]; ok {
+		return nil
+	}
+	m, notices, err := db.src.Store.Resolve(db.ctx, p)
+	for _, n := range notices {
+		db.note(n)
+	}
+	if err == nil {
+		db.resolved[at] = m
+	}
+	return err
 }
 
 func (t *table) events(cut replay.Cut, l limits, n need) iter.Seq2[[]sqlite.Value, error] {
@@ -259,12 +292,12 @@ func (db *DB) folding(p passOf, streams []replay.StreamID) *replay.Whole {
 
 // history yields a row for each event. The row is held back until the next event of its
 // stream says how long the state held.
-func (t *table) history(at string, cut replay.Cut, l limits, n need) iter.Seq2[[]sqlite.Value, error] {
+func (t *table) history(at string, l limits, n need) iter.Seq2[[]sqlite.Value, error] {
 	return func(yield func([]sqlite.Value, error) bool) {
 		last := map[replay.StreamID][]sqlite.Value{}
 		var order []replay.StreamID
 		late := t.wants(n, "until_position", "until_time")
-		p := passOf{proj: t.proj, at: at, cut: cut, limits: l, changes: t.wants(n, "changed"), failures: true, early: !late}
+		p := passOf{proj: t.proj, at: at, limits: l, changes: t.wants(n, "changed"), failures: true, every: true, early: !late}
 		for f, err := range t.db.facts(p) {
 			if err != nil {
 				yield(nil, err)
@@ -301,9 +334,9 @@ func (t *table) history(at string, cut replay.Cut, l limits, n need) iter.Seq2[[
 }
 
 // changes yields a row for each change that an event made.
-func (t *table) changes(at string, cut replay.Cut, l limits, n need) iter.Seq2[[]sqlite.Value, error] {
+func (t *table) changes(at string, l limits, n need) iter.Seq2[[]sqlite.Value, error] {
 	return func(yield func([]sqlite.Value, error) bool) {
-		for f, err := range t.db.facts(passOf{proj: t.proj, at: at, cut: cut, limits: l, changes: true, early: true}) {
+		for f, err := range t.db.facts(passOf{proj: t.proj, at: at, limits: l, changes: true, every: true, early: true}) {
 			if err != nil {
 				yield(nil, err)
 				return

@@ -59,12 +59,12 @@ const mostSingles = 200
 // states yields a row for each stream: from those that are folded already, or of one
 // stream that is folded by itself, or after folding all. Those that do not fit in memory
 // together are folded in shares.
-func (t *table) states(cut replay.Cut, at string, l limits, n need) (iter.Seq2[[]sqlite.Value, error], error) {
+func (t *table) states(at string, l limits, n need) (iter.Seq2[[]sqlite.Value, error], error) {
 	key := t.proj.Name + "\x00" + at
 	if all := t.db.states[key]; all != nil {
 		return t.asOf(t.stateRows(all.each(l.stream), l, n), at), nil
 	}
-	p := passOf{proj: t.proj, at: at, cut: cut, limits: l}
+	p := passOf{proj: t.proj, at: at, limits: l}
 	whole := l.stream == nil && l.category == nil && (!l.narrow() || t.db.singles[key] > 0)
 	large := t.db.large[key]
 	if t.proj.Many != nil || whole || t.db.singles[key] > mostSingles && !large {
@@ -80,7 +80,7 @@ func (t *table) states(cut replay.Cut, at string, l limits, n need) (iter.Seq2[[
 	var size *SizeError
 	if errors.As(err, &size) && p.limits.stream == nil && t.proj.Many == nil {
 		t.db.large[key] = true
-		return t.states(cut, at, l, n)
+		return t.states(at, l, n)
 	}
 	if err != nil {
 		return nil, err

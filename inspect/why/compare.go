@@ -84,13 +84,13 @@ func onlyMember(x, y *state.Node) (only string, ok bool) {
 }
 
 // narrow returns the part of a result that differs, if everything around it is the same, and else
-// the first member of an object that differs.
-func narrow(path string, a, b state.Value) (at string, was, is state.Value) {
+// the first member of an object that differs, preferably another than the edit.
+func (e *edited) narrow(path string, a, b state.Value) (at string, was, is state.Value) {
 	tokens := []byte(path)
 	for a.IsContainer() && a.Kind() == b.Kind() {
 		x, y := a.Node(), b.Node()
 		if x.Kind() == state.Object {
-			key := firstMember(x, y)
+			key := e.firstMember(x, y)
 			tokens = state.AppendToken(tokens, key)
 			a, b = x.Get(key), y.Get(key)
 			continue
@@ -105,18 +105,30 @@ func narrow(path string, a, b state.Value) (at string, was, is state.Value) {
 	return string(tokens), a, b
 }
 
-// firstMember returns the first member in which two objects differ that are not equal.
-func firstMember(x, y *state.Node) (first string) {
+// firstMember returns the first member in which two objects differ that are not equal, preferably
+// another than the edit.
+func (e *edited) firstMember(x, y *state.Node) string {
 	if only, ok := sameMember(x, y); ok {
 		return only
 	}
-	same := true
+	first, edit := "", ""
+	found := false
 	see := func(key string, _ state.Value) bool {
-		first, same = key, state.Equal(x.Get(key), y.Get(key))
-		return same
+		a, b := x.Get(key), y.Get(key)
+		switch {
+		case state.Equal(a, b):
+		case e.own != nil && state.Equal(a, e.was) && state.Equal(b, e.now):
+			edit = key
+		default:
+			first, found = key, true
+		}
+		return !found
 	}
-	if x.Each(see); same {
+	if x.Each(see); !found {
 		y.Each(see)
+	}
+	if !found {
+		return edit
 	}
 	return first
 }

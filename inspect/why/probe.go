@@ -219,7 +219,7 @@ func (p *probe) decide(in *Input, e edited) {
 			continue
 		}
 		in.Verdict, in.Kept = Matters, kept
-		path, was, is := narrow(o.path, o.was, is)
+		path, was, is := e.narrow(o.path, o.was, is)
 		would, ok := copyOf(is)
 		in.Changed, in.Would, in.number = p.t.Prefix()+path, would, was.Kind() == state.Number
 		if !ok {

@@ -13,6 +13,7 @@ type Checked struct {
 	At         *Moment     `json:"at"` // of the whole store
 	Shard      string      `json:"shard,omitempty"`
 	Streams    int64       `json:"streams"`
+	Untaken    int64       `json:"untaken"` // other streams, which no invariant is for
 	Events     int64       `json:"events"`
 	Invariants []Invariant `json:"invariants"`
 	Incomplete *Incomplete `json:"incomplete,omitempty"`
@@ -79,7 +80,7 @@ func NewChecked(c *check.Result) Checked { return NewCheckedPart(c, c, "") }
 
 // NewCheckedPart converts c, with the findings of a part of it.
 func NewCheckedPart(c, part *check.Result, cursor string) Checked {
-	all := Checked{At: momentOf(c.At), Streams: c.Streams, Events: c.Events, Invariants: make([]Invariant, len(c.Invariants)), Incomplete: incomplete(c.Incomplete), LeftOut: texts(c.Lost), Cursor: cursor}
+	all := Checked{At: momentOf(c.At), Streams: c.Streams, Untaken: c.Untaken, Events: c.Events, Invariants: make([]Invariant, len(c.Invariants)), Incomplete: incomplete(c.Incomplete), LeftOut: texts(c.Lost), Cursor: cursor}
 	if !c.Shard.IsAll() {
 		all.Shard = c.Shard.String()
 	}

@@ -4,7 +4,8 @@ import "asof/inspect/mine"
 
 // Mined lists the invariants that a history suggests.
 type Mined struct {
-	At          *Moment           `json:"at"` // of the whole store
+	At          *Moment           `json:"at"`      // of the whole store
+	Untaken     int64             `json:"untaken"` // streams that no projection takes
 	Projections []MinedProjection `json:"projections"`
 	Next        [][]string        `json:"next,omitzero"` // commands to try, as arguments
 }
@@ -43,7 +44,7 @@ type MinedBreak struct {
 
 // NewMined converts r.
 func NewMined(r *mine.Result) Mined {
-	out := Mined{At: momentOf(r.At), Projections: make([]MinedProjection, len(r.Targets))}
+	out := Mined{At: momentOf(r.At), Untaken: r.Untaken, Projections: make([]MinedProjection, len(r.Targets))}
 	for i := range r.Targets {
 		t := &r.Targets[i]
 		p := MinedProjection{

@@ -2,6 +2,7 @@ package workspace
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"slices"
 
@@ -28,15 +29,41 @@ func (w *Workspace) Folds(how Folding) *Folds {
 // Another returns the same folds for another goroutine. Those of f are closed, and warn,
 // for all of them.
 func (f *Folds) Another() *Folds {
+	f.count()
+	o := f.w.Folds(f.how)
+	f.others = append(f.others, o)
+	return o
+}
+
+// Target returns the target of one stream, with its kept states. Its fold is closed, and
+// warns, as one of f.
+func (f *Folds) Target(ctx context.Context, s *Store, id replay.StreamID) (*Target, error) {
+	stream, ok, err := s.Stream(ctx, id)
+	if err != nil || !ok {
+		return nil, errors.Join(err, s.noStream(ctx, []replay.Address{{Stream: string(id)}}))
+	}
+	name, err := f.w.FoldName(id, stream.Category, f.how)
+	if err != nil {
+		return nil, err
+	}
+	t := s.unfolded(stream)
+	if t.How, err = f.w.FoldFor(ctx, id, stream.Category, f.how); err != nil {
+		return nil, err
+	}
+	f.count()
+	f.others = append(f.others, &Folds{w: f.w, byName: map[string]*Fold{name: t.How}})
+	t.foldBy(t.How)
+	return t, nil
+}
+
+// count counts the warnings before there are others.
+func (f *Folds) count() {
 	if f.others == nil {
 		f.before = map[string]int{}
 		for name, one := range f.byName {
 			f.before[name] = len(one.Warnings())
 		}
 	}
-	o := f.w.Folds(f.how)
-	f.others = append(f.others, o)
-	return o
 }
 
 // For returns the function that finds a stream's fold. It is valid until ctx is done.

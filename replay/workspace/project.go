@@ -17,6 +17,7 @@ type question struct {
 	loaded  bool
 	found   foundProject
 	guessed bool // a timeline was folded by merge by default
+	opened  bool // a store was opened
 }
 
 // A foundProject is a project and how it was found.

@@ -119,6 +119,7 @@ func (w *Workspace) Store(ctx context.Context, ref StoreRef) (*Store, error) {
 	if err != nil {
 		return nil, w.nearStore(err, proj, ref.Store)
 	}
+	w.open()
 	if w.host.Reader != nil {
 		r = w.host.Reader(r)
 	}

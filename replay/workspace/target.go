@@ -130,6 +130,22 @@ func (w *Workspace) Guessed() bool {
 	return w.question.guessed
 }
 
+// Opened reports whether the question has opened a store.
+func (w *Workspace) Opened() bool {
+	if w.question == nil {
+		return false
+	}
+	w.question.mu.Lock()
+	defer w.question.mu.Unlock()
+	return w.question.opened
+}
+
+func (w *Workspace) open() {
+	w.question.mu.Lock()
+	defer w.question.mu.Unlock()
+	w.question.opened = true
+}
+
 func (w *Workspace) guess() {
 	w.question.mu.Lock()
 	defer w.question.mu.Unlock()

@@ -26,21 +26,21 @@ func TestMain(m *testing.M) {
 // TestLimits stops scripts that would not stop, and uses them again.
 func TestLimits(t *testing.T) {
 	for _, test := range []struct{ name, src, want string }{
-		{"loop", `while (true);`, "did not return within 200ms"},
-		{"loop in a handler's getter", `s.x = {get a() { for (;;); }}`, "did not return within 200ms"},
-		{"loop in toJSON", `s.x = {toJSON() { for (;;); }}`, "did not return within 200ms"},
+		{"loop", `while (true);`, "did not return within 100ms"},
+		{"loop in a handler's getter", `s.x = {get a() { for (;;); }}`, "did not return within 100ms"},
+		{"loop in toJSON", `s.x = {toJSON() { for (;;); }}`, "did not return within 100ms"},
 		{"loop in toString of an error", `throw {toString() { for (;;); }}`, "without a message"},
-		{"loop that catches", `for (;;) try { for (;;); } catch (x) {} finally { continue }`, "did not return within 200ms"},
+		{"loop that catches", `for (;;) try { for (;;); } catch (x) {} finally { continue }`, "did not return within 100ms"},
 		{"endless getters", `const f = () => ({get a() { return f() }}); s.x = f()`, "deeper than"},
 		{"memory", `const a = []; while (true) a.push('x'.repeat(1e6));`, "memory"},
 		{"doubling", `let t = 'x'; while (true) t += t`, "memory"},
 		{"growing state", `s.l ??= []; while (true) s.l.push({a: 'b'})`, ""},
-		{"backtracking", `s.x = /^(?=(a+)+$)/.test('a'.repeat(40) + '!')`, "did not return within 200ms"},
+		{"backtracking", `s.x = /^(?=(a+)+$)/.test('a'.repeat(40) + '!')`, "did not return within 100ms"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			o := Limits{Time: maxTime, Memory: 64 << 20}
 			if test.want != "memory" && test.want != "deeper than" {
-				o = Limits{Time: 200 * time.Millisecond, Memory: 1 << 40}
+				o = Limits{Time: 100 * time.Millisecond, Memory: 1 << 40}
 			}
 			s, err := LoadInline("inline", "if (e.data.on) {"+test.src+"\n} else s.ok = true", o)
 			if err != nil {
