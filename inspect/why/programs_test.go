@@ -269,8 +269,11 @@ func (r *rerun) check(asked string, n *why.Node) {
 	}
 	listed := map[string]*why.Input{}
 	for _, in := range n.Inputs {
-		if !in.Parts {
-			listed[string(in.From)+in.Path] = in
+		if key := string(in.From) + in.Path; !in.Parts {
+			if listed[key] != nil {
+				r.t.Fatalf("%s: %s at %d lists %s twice", asked, n.Name(), v, key)
+			}
+			listed[key] = in
 		}
 		r.checkInput(asked, n, in, was)
 	}

@@ -6,12 +6,14 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
 	"asof/inspect/why"
 	"asof/replay"
 	"asof/replay/state"
+	"asof/replay/store/storetest"
 )
 
 // A styleWriter writes handlers as people write them: with helper functions, closures, early
@@ -63,6 +65,7 @@ var styles = []string{
 	`(s, e) => { s.items.splice(1, 1, ...s.items.slice(0, 1).map(x => ({ ...x, id: x.id + e.data.qty }))) }`,
 	`(s, e) => { s.items = s.items.map(x => ({ ...x })).reverse(); s.total ||= e.data.price; s.count &&= s.items.length }`,
 	`(s, e) => { const a = s.a = s.b = e.data.qty; s.comma = (s.a, e.data.price); void s.total; s.bits = (e.data.qty | 0) ^ s.items.length }`,
+	`(s, e) => { s.raw = e.bodyRaw.length; s.q = e.data.qty; s.met = e.metadataRaw.length + JSON.stringify(e.metadata).length }`,
 	// new states
 	`(s, e) => ({ ...s, total: s.total + (e.data.price ?? 0), last: e.data.id })`,
 	`(s, e) => ({ ...s, items: [...s.items, { id: e.data.id ?? 'z', qty: e.data.qty ?? 1, price: e.data.price ?? 1, tags: [] }] })`,
@@ -111,6 +114,7 @@ func (w styleWriter) history() (events []string) {
 // stylePaths are paths that may be absent.
 var stylePaths = []string{"/lost", "/items[id=a]", "/items[id=b]/qty", "/items[id=c]/tags/0", "/items/0", "/items/2", "/by/a", "/by/b/n", "/both", "/max", "/log/0", "/removed"}
 
+// TestWhyOfStyles asks such programs, and compares each verdict with the history run again.
 func TestWhyOfStyles(t *testing.T) {
 	defer why.SetSpacing(0)
 	rapid.Check(t, func(t *rapid.T) {
@@ -189,4 +193,55 @@ func (r *rerun) ask(path string, head int) *why.Answer {
 		r.t.Fatalf("%s was removed by %d, but why says %+v", path, removed, a.Root.Event)
 	}
 	return a
+}
+
+// TestTextsThatHoldMore asks handlers that fail with an empty text: another number or time is tried,
+// and what does not depend on it is no effect.
+func TestTextsThatHoldMore(t *testing.T) {
+	script := `fromAll().when({
+  $init: () => ({ first: '' }),
+  A(s, e) {
+    s.amount = Decimal(e.data.amount).times(2)
+    s.none = Decimal(e.data.none).times(2)
+    s.day = new Date(e.data.day).toISOString()
+    s.hour = new Date(e.data.hour).toISOString()
+    s.old = new Date(e.data.old).toISOString()
+    s.other = e.data.id
+  },
+})`
+	s := subject(t, script, `A {"amount":"12.50","none":"0.00","day":"2026-02-03","hour":"2026-02-03 10:00:00.25+01:00","old":"1970-01-01","id":"a"}`)
+	for path, want := range map[string][2]string{
+		"/amount": {"0", "0"}, "/none": {"1", "2"}, "/day": {"1970-01-01", "1970-01-01T00:00:00.000Z"},
+		"/hour": {"1970-01-01 00:00:00.00+01:00", "1969-12-31T23:00:00.000Z"}, "/old": {"2001-01-01", "2001-01-01T00:00:00.000Z"}, "/other": {"", ""},
+	} {
+		a, err := why.Ask(context.Background(), s, at(1), path, why.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, in := range a.Root.Inputs {
+			own := in.Path == path || path == "/other" && in.Path == "/id"
+			if own != (in.Verdict == why.Matters) || in.Fails != "" {
+				t.Errorf("%s: %s: %+v", path, in.Path, in)
+			}
+			if own && (in.Instead.Text() != want[0] || in.Would.Text() != want[1]) {
+				t.Errorf("%s: with %q, it would be %q", path, in.Instead.Text(), in.Would.Text())
+			}
+		}
+	}
+}
+
+// TestWhyOfClock asks a handler that reads the clock: the time of the event is its input.
+func TestWhyOfClock(t *testing.T) {
+	s := subject(t, "fromAll().when({ $init: () => ({}), A(s, e) { s.now = Date.now(); s.day = new Date().toISOString(); s.created = e.created; s.c = e.category; s.n = 1 } })", "A {}")
+	e := replay.Event{Stream: "s", Version: 1, Position: 1, Type: "A", Data: []byte("{}"), Time: time.Date(2026, 2, 3, 4, 5, 6, 0, time.UTC)}
+	s.Timeline = replay.StreamTimeline(storetest.Memory([]replay.Event{e}), "s")
+	for path, want := range map[string]string{"/now": "0", "/day": "1970-01-01T00:00:00.000Z", "/created": "1970-01-01T00:00:00.0000000Z", "/c": "", "/n": ""} {
+		a, err := why.Ask(context.Background(), s, at(1), path, why.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(a.Root.Inputs) != 1 || a.Root.Inputs[0].Path != "time" || a.Root.Inputs[0].Fails != "" || a.Root.Inputs[0].Would.Text() != want {
+			t.Errorf("%s: %+v", path, a.Root.Inputs)
+		}
+	}
 }
