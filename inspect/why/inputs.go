@@ -12,44 +12,10 @@ import (
 	"asof/replay/state"
 )
 
-// A part is what an input is.
-type part struct {
-	from  replay.Source
-	path  string
-	parts bool
-}
-
 // gather makes the inputs of what the handler read, with the events that set them.
 func (o *opening) gather(ctx context.Context, w *replay.Watch) error {
 	root := o.t.State().Root()
-	var wants []*want
-	var of []*Input
-	elsewhere := false
-	known := map[part]bool{} // a script may have read the text of the payload, and the payload
-	for _, r := range w.Reads() {
-		if r.From == replay.FromAnother { // nothing of it is known
-			if elsewhere {
-				continue
-			}
-			elsewhere = true
-		}
-		for _, in := range o.inputs(root, r) {
-			one := part{in.From, in.own, in.Parts}
-			if known[one] {
-				continue
-			}
-			known[one] = true
-			if len(o.n.Inputs) == mostInputs {
-				o.n.Unseen = "the handler reads more than can be followed"
-				break
-			}
-			o.n.Inputs = append(o.n.Inputs, in)
-			if in.From == replay.FromState {
-				wants = append(wants, &want{path: in.Path, parts: in.Parts, absent: in.Value.IsAbsent()})
-				of = append(of, in)
-			}
-		}
-	}
+	wants, of := o.collect(root, w)
 	whole := o.whole(root)
 	if err := o.a.find(ctx, whole, o.n.Moment.Version()-1, wants); err != nil {
 		return err
@@ -208,7 +174,7 @@ func (o *opening) testAll(ctx context.Context) error {
 			}
 			return 0
 		}
-		return cmp.Or(cmp.Compare(ofState(x), ofState(y)), cmp.Compare(y.at, x.at))
+		return cmp.Or(cmp.Compare(ofState(x), ofState(y)), o.compareNear(x.own, y.own), cmp.Compare(y.at, x.at))
 	})
 	var containers []*Input
 	for _, in := range latest {

@@ -65,6 +65,8 @@ var styles = []string{
 	`(s, e) => { s.items.splice(1, 1, ...s.items.slice(0, 1).map(x => ({ ...x, id: x.id + e.data.qty }))) }`,
 	`(s, e) => { s.items = s.items.map(x => ({ ...x })).reverse(); s.total ||= e.data.price; s.count &&= s.items.length }`,
 	`(s, e) => { const a = s.a = s.b = e.data.qty; s.comma = (s.a, e.data.price); void s.total; s.bits = (e.data.qty | 0) ^ s.items.length }`,
+	`(s, e) => { s.items.sort((a, b) => b.qty - a.qty) }`,
+	`(s, e) => { s.items.unshift(s.items.pop() ?? { id: 'q', qty: 0, price: 0, tags: [] }) }`,
 	`(s, e) => { s.raw = e.bodyRaw.length; s.q = e.data.qty; s.met = e.metadataRaw.length + JSON.stringify(e.metadata).length }`,
 	// new states
 	`(s, e) => ({ ...s, total: s.total + (e.data.price ?? 0), last: e.data.id })`,
@@ -192,7 +194,31 @@ func (r *rerun) ask(path string, head int) *why.Answer {
 	if v.IsAbsent() && (a.Root.Event == nil || int(a.Root.Event.Version) != removed) {
 		r.t.Fatalf("%s was removed by %d, but why says %+v", path, removed, a.Root.Event)
 	}
+	r.checkSetter(path, a, v)
 	return a
+}
+
+// checkSetter compares the event that set a value named by keys with the last one before which
+// its element had another value. One that only moved it did not set it.
+func (r *rerun) checkSetter(path string, a *why.Answer, v state.Value) {
+	p, err := state.ParsePath(path)
+	if err != nil || !p.Keyed() || v.IsAbsent() {
+		return
+	}
+	set := len(r.states) - 1
+	for set > 0 && len(p.FindAll(r.states[set-1])) == 1 && state.Equal(find(r.states[set-1], path), v) {
+		set--
+	}
+	if set > 0 && len(p.FindAll(r.states[set-1])) > 1 {
+		return // another element had the key, too
+	}
+	said := 0
+	if a.Root.Event != nil {
+		said = int(a.Root.Event.Version)
+	}
+	if said != set {
+		r.t.Fatalf("%s was set by %d, but why says %d", path, set, said)
+	}
 }
 
 // TestTextsThatHoldMore asks handlers that fail with an empty text: another number or time is tried,
@@ -242,6 +268,26 @@ func TestWhyOfClock(t *testing.T) {
 		}
 		if len(a.Root.Inputs) != 1 || a.Root.Inputs[0].Path != "time" || a.Root.Inputs[0].Fails != "" || a.Root.Inputs[0].Would.Text() != want {
 			t.Errorf("%s: %+v", path, a.Root.Inputs)
+		}
+	}
+}
+
+// TestWhyOfLongList asks for an element at the end of a list that is too long to test all that was
+// read to find it: the event and the element itself are not left out.
+func TestWhyOfLongList(t *testing.T) {
+	s := subject(t, `fromAll().when({
+  $init: () => ({ l: Array.from({ length: 1500 }, (_, i) => ({ id: 'i' + i, q: i })) }),
+  Set(s, e) { const x = s.l.find(y => y.id === e.data.id); if (x) x.q = e.data.q },
+})`, `Set {"id":"i1400","q":7}`)
+	a, err := why.Ask(context.Background(), s, at(1), "/l[id=i1400]/q", why.Options{Budget: time.Minute})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"payload/id", "payload/q", "state/l/1400/id"} {
+		if !slices.ContainsFunc(a.Root.Inputs, func(in *why.Input) bool {
+			return string(in.From)+in.Path == want && in.Verdict == why.Matters
+		}) {
+			t.Errorf("%s is not among the inputs that matter", want)
 		}
 	}
 }
