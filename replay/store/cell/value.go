@@ -49,6 +49,14 @@ func (v *Value) Text() []byte {
 	return v.B
 }
 
+// OrNil returns the value as text, and nil only for NULL.
+func (v *Value) OrNil() []byte {
+	if b := v.Text(); b != nil || v.Kind == Null {
+		return b
+	}
+	return []byte{}
+}
+
 // AppendReal appends a number as people and JSON.stringify write it: with an exponent only
 // from 1e21 on, and below 1e-6.
 func AppendReal(b []byte, f float64) []byte {

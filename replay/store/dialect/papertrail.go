@@ -111,9 +111,13 @@ func paperTrailSource(p table.RowProbe, t *table.Table) (s *table.RowSource, dea
 		live, dead, err = paperTrailLive(p, t)
 	}
 	next := "(SELECT " + p.Array("'"+trailNext+"'", t.Ref("n", "object")) + " FROM " + p.Name(t) + " AS n WHERE " + same + " ORDER BY " + t.Ref("n", "id") + " LIMIT 1)"
-	// What changed and the row before it are enough, and the next version is not looked up.
-	s.Data = p.Array(t.Ref("v", "object"), t.Ref("v", "object_changes"),
-		"CASE WHEN "+needsNext(p, t)+" THEN coalesce("+next+", "+p.Array("'"+trailLive+"'", live)+") END")
+	// What changed and the row before it are enough, and so is that for a delete: the next
+	// version is not looked up.
+	s.Parts = []string{
+		t.Ref("v", "object"), t.Ref("v", "object_changes"),
+		"CASE WHEN " + t.Ref("v", "event") + " = 'destroy' THEN NULL WHEN " + needsNext(p, t) + " THEN coalesce(" + next + ", " + p.Array("'"+trailLive+"'", live) + ") END",
+	}
+	s.Data = p.Array(slices.Clone(s.Parts)...)
 	s.OwnData = p.Array(t.Ref("v", "object"), t.Ref("v", "object_changes"), p.Array("'"+trailOwn+"'", "NULL"))
 	return s, dead, err
 }

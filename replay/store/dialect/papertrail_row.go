@@ -33,6 +33,18 @@ func (d *trailDecoder) Classify(r *table.Row, e *replay.Event) error {
 	return classifyRow(r, e, &d.names)
 }
 
+// partsOf returns the texts of a payload, into out from its start. A text that is none is nil.
+func partsOf(r *table.Row, out [][]byte) ([][]byte, error) {
+	if len(r.Parts) == 0 {
+		return cell.SplitTexts(r.At(source.Data).Text(), out)
+	}
+	out = out[:0]
+	for i := range r.Parts {
+		out = append(out, r.Parts[i].OrNil())
+	}
+	return out, nil
+}
+
 // classifyRow reads the type and the category of a row's version.
 func classifyRow(r *table.Row, e *replay.Event, names *[2]cell.Interner) error {
 	var err error
@@ -47,7 +59,7 @@ func (d *trailDecoder) Decode(r *table.Row, e *replay.Event, skip replay.Fields)
 	if skip&replay.FieldData != 0 {
 		return nil
 	}
-	parts, err := cell.SplitTexts(r.At(source.Data).Text(), d.parts[:])
+	parts, err := partsOf(r, d.parts[:])
 	if err != nil || len(parts) != len(d.parts) {
 		return cmp.Or(err, errors.New("not the three parts of a version"))
 	}

@@ -3,11 +3,14 @@ package sqlite
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 
 	"zombiezen.com/go/sqlite"
 
 	"asof/replay"
+	"asof/replay/store/cell"
+	"asof/replay/store/source"
 	"asof/replay/store/table"
 )
 
@@ -109,6 +112,8 @@ type rows struct {
 	sql  string
 	stmt *sqlite.Stmt // nil if nothing can match
 	end  func()
+
+	counter *rowCounter // nil if the rows have their versions
 }
 
 // Open runs the statement for a query.
@@ -117,17 +122,23 @@ func (r *Reader) Open(ctx context.Context, q replay.Query) (*table.Events, error
 	if err != nil {
 		return nil, err
 	}
-	l, err := r.reading(q.Streams)
+	l, counter, err := r.straightly(q)
+	selected := q
+	if counter != nil {
+		selected = r.Layout.Straight.Selected(q)
+	} else if err == nil {
+		l, err = r.reading(q.Streams)
+	}
 	if err != nil {
 		end()
 		return nil, r.Failed(ctx, err)
 	}
-	st, err := l.SelectEvents(r.flavour, q)
+	st, err := l.SelectEvents(r.flavour, selected)
 	if err != nil {
 		end()
 		return nil, err
 	}
-	rs := &rows{r: r, sql: st.SQL, end: end}
+	rs := &rows{r: r, sql: st.SQL, end: end, counter: counter}
 	if !st.Rest.None {
 		if rs.stmt, err = r.statement(st.SQL); err != nil {
 			end()
@@ -178,18 +189,47 @@ func (rs *rows) Next(st *table.Statement, into *table.Row) (bool, error) {
 	if rs.r.file == nil {
 		return false, rs.r.broken
 	}
+	if rs.counter != nil && rs.counter.done() {
+		return false, nil
+	}
 	more, err := rs.stmt.Step()
 	if err != nil || !more {
 		return false, err
 	}
 	p := rs.r.probe
 	for col, at := range st.Cols {
-		if at >= 0 {
-			p.readColumn(rs.stmt, at, &into.Vals[col])
+		if at < 0 {
+			continue
+		}
+		if p.readColumn(rs.stmt, at, &into.Vals[col]); st.Texts.Has(source.Field(col)) {
+			asText(rs.stmt, at, &into.Vals[col])
 		}
 	}
+	rs.parts(st, into)
 	if st.Item >= 0 {
 		p.readColumn(rs.stmt, st.Item, &into.Item)
 	}
+	if rs.counter != nil {
+		if err := rs.counter.count(into); err != nil {
+			return false, err
+		}
+	}
 	return true, nil
+}
+
+// parts reads the texts of the payload.
+func (rs *rows) parts(st *table.Statement, into *table.Row) {
+	into.Parts = slices.Grow(into.Parts[:0], st.Parts[1]-st.Parts[0])[:st.Parts[1]-st.Parts[0]]
+	for i := range into.Parts {
+		at := st.Parts[0] + i
+		rs.r.probe.readColumn(rs.stmt, at, &into.Parts[i])
+		asText(rs.stmt, at, &into.Parts[i])
+	}
+}
+
+// asText makes a number the text that SQLite makes of it.
+func asText(stmt *sqlite.Stmt, at int, v *cell.Value) {
+	if v.Kind == cell.Int || v.Kind == cell.Real {
+		v.Kind, v.B = cell.Text, append(v.B[:0], stmt.ColumnText(at)...)
+	}
 }

@@ -1,8 +1,8 @@
 package sqlite
 
 import (
+	"cmp"
 	"fmt"
-	"strconv"
 	"strings"
 
 	"asof/replay/store/cell"
@@ -37,26 +37,44 @@ func (p *Probe) countRow(h *table.RowHistory, stream string, nth int) (from stri
 			return "", err
 		}
 	}
-	types := table.RowTypes{Text: "text", Integer: "bigint"}
 	s := h.Sources[0]
 	name, id := p.Name(s.Versions), "v."+table.QuoteName(s.Versions.RowID())
 	one := *h
 	one.Sources = []table.RowSource{s}
-	if parts, ok := cell.SplitStream(stream, 1+len(s.Keys)); ok {
-		one.Sources[0] = s.OfRow(stream, parts, anyText, sameKey)
-		rows := one.Select(0, name, types, id+" AS row")
-		s.Table, s.Keys = anyText(parts[0]), nil // all of these versions have the same
-		for _, k := range parts[1:] {
-			s.Keys = append(s.Keys, anyText(k))
-		}
+	found, ok, err := p.ofRow(s, stream)
+	if err != nil {
+		return "", err
+	}
+	if ok {
+		one.Sources[0] = found
+		rows := one.Select(0, name, rowTypes, id+" AS row")
 		if err := p.Exec(fmt.Sprintf("INSERT INTO temp.asof_row SELECT %d, row_number() OVER (ORDER BY r.seq), r.row FROM (%s) AS r", nth, rows)); err != nil {
 			return "", err
 		}
 	}
-	one.Sources[0] = s
-	one.Sources[0].Where = fmt.Sprintf("o.stream = %d AND %s = o.row", nth, id)
-	rows := one.Select(0, "temp.asof_row AS o CROSS JOIN "+name, types, id+" AS row, o.version AS version, "+s.Order+" AS position, "+s.Data+" AS data")
+	found.Where = fmt.Sprintf("o.stream = %d AND %s = o.row", nth, id)
+	one.Sources[0] = found
+	rows := one.Select(0, "temp.asof_row AS o CROSS JOIN "+name, rowTypes, id+" AS row, o.version AS version, "+s.Order+" AS position, "+s.Data+" AS data")
 	return "(" + rows + ") AS asof_rows", nil
+}
+
+// ofRow returns the source of the versions of one row, or false if no row has the name.
+func (p *Probe) ofRow(s table.RowSource, stream string) (table.RowSource, bool, error) {
+	parts, ok := cell.SplitStream(stream, 1+len(s.Keys))
+	if !ok {
+		return s, false, nil
+	}
+	var failed error
+	one := s.OfRow(parts, sameText, func(c *table.Column, text string) string {
+		cond, err := p.sameKey(s.Versions, c, text)
+		failed = cmp.Or(failed, err)
+		return cond
+	})
+	one.Table, one.Keys = anyText(parts[0]), nil // all of these versions have the same
+	for _, k := range parts[1:] {
+		one.Keys = append(one.Keys, anyText(k))
+	}
+	return one, true, failed
 }
 
 // anyText returns SQL for a text, which may have a NUL.
@@ -67,14 +85,33 @@ func anyText(s string) string {
 	return table.QuoteText(s)
 }
 
-// sameKey returns SQL for a column whose value is shown as the given one, of any type.
-func sameKey(column, value string) string {
-	values := []string{anyText(value)}
-	if n, ok := integerID(value); ok {
-		values = append(values, strconv.FormatInt(n, 10))
+// sameText returns SQL for an expression that is the text, byte by byte.
+func sameText(e, text string) string { return "(" + e + ") || '' = " + anyText(text) }
+
+// sameKey returns SQL for a column whose value is shown as the text, of any type. Where
+// several types may be, those that none of the rows has are left out, because only a single value
+// keeps the order of an index.
+func (p *Probe) sameKey(t *table.Table, c *table.Column, text string) (string, error) {
+	values := []string{anyText(text)}
+	if c.Affinity() == cell.Blob && cell.IsNumber([]byte(text)) { // other columns convert it
+		values = append(values, text)
 	}
-	if _, ok := HexID(value); ok {
-		values = append(values, "x'"+value+"'")
+	if _, ok := HexID(text); ok {
+		values = append(values, "x'"+text+"'")
 	}
-	return column + " IN (" + strings.Join(values, ", ") + ")"
+	ref := "v." + table.QuoteName(c.Name)
+	if len(values) > 1 {
+		var found []string
+		for _, v := range values {
+			has, err := p.First("SELECT 1 FROM " + p.Name(t) + " AS v WHERE " + ref + " = " + v)
+			if err != nil {
+				return "", err
+			}
+			if has.Kind != cell.Null {
+				found = append(found, v)
+			}
+		}
+		values = found
+	}
+	return ref + " IN (" + strings.Join(values, ", ") + ")", nil
 }

@@ -14,7 +14,7 @@ func (r *Reader) reading(streams []replay.StreamID) (*table.Layout, error) {
 	if r.anyVersion && !r.prepared && p != nil && p.Row != "" {
 		return r.Layout.Uncounted(), nil
 	}
-	if r.prepared || p == nil || len(table.Distinct(streams)) != 1 {
+	if r.prepared || p == nil || p.Stream == nil || len(table.Distinct(streams)) != 1 {
 		return r.Layout, r.prepare()
 	}
 	from, err := p.Stream(r.one, string(streams[0]))

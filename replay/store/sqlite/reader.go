@@ -108,7 +108,7 @@ func isWhole(q replay.Query) bool {
 // checkComplete compares the number of events in a full pass with SQLite's own count, which
 // uses an index if there is one. A damaged page may drop rows without an error.
 func (r *Reader) checkComplete(events int) error {
-	if r.Layout.Where != "" || strings.HasPrefix(r.Layout.From, "(") {
+	if r.Layout.Prepare != nil && !r.prepared || r.Layout.Where != "" || strings.HasPrefix(r.Layout.From, "(") {
 		return nil // both counts would read the same rows
 	}
 	v, err := r.one("SELECT count(*) FROM " + r.Layout.From)

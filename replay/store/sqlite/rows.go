@@ -78,7 +78,7 @@ func (p *Probe) Members(names, values []string) string {
 	if len(names) == 0 {
 		return ""
 	}
-	return "nullif(json_patch('{}', json_object(" + table.Pairs(names, values) + ")), '{}')"
+	return "CASE WHEN coalesce(" + strings.Join(values, ", ") + ", NULL) IS NOT NULL THEN nullif(json_patch('{}', json_object(" + table.Pairs(names, values) + ")), '{}') END"
 }
 
 // Array returns SQL for an array of texts, each with its length.
@@ -109,9 +109,11 @@ func (p *Probe) RowHistory(h *table.RowHistory) *table.Layout {
 	}
 	l.Cols[source.Type] = h.TypeOf(l.Cols[source.Type], l.Cols[source.Version])
 	l.Prepare = func() error { return p.orderRows(h) }
+	l.Texts = source.FieldsOf(source.Category, source.Type, source.ID, source.Actor, source.Correlation, source.Meta)
 	if h.Sequence && len(h.Sources[0].Columns) > 0 {
 		p.singly(l, h)
 	}
+	p.straight(l, h)
 	return l
 }
 
@@ -137,7 +139,7 @@ func (p *Probe) orderRows(h *table.RowHistory) error {
 	var all []string
 	for i := range h.Sources {
 		t := h.Sources[i].Versions
-		all = append(all, h.Select(i, p.Name(t), table.RowTypes{Text: "text", Integer: "bigint"}, "v."+table.QuoteName(t.RowID())+" AS row"))
+		all = append(all, h.Select(i, p.Name(t), rowTypes, "v."+table.QuoteName(t.RowID())+" AS row"))
 	}
 	position := "NULL" // the next number
 	if h.Sequence {

@@ -151,6 +151,10 @@ func (x *streamEnds) describe(stmt *sqlite.Stmt, s *replay.Stream) error {
 }
 
 func (x *streamEnds) event(id replay.StreamID, v replay.Version) (*replay.Event, error) {
+	if x.c != nil && x.c.Rows.(*rows).counter != nil { // its statement is for this event alone
+		x.close()
+		x.c = nil
+	}
 	if x.c == nil {
 		c, err := x.r.Open(x.ctx, replay.Query{
 			Streams: []replay.StreamID{id}, Versions: replay.Between(v, v),

@@ -48,11 +48,13 @@ func (f *Flavour) takes(s string) bool { return f.Text == nil || f.Text(s) == s 
 // A Statement is SQL with its arguments (string, int64 or []byte) and the filters to apply
 // afterwards.
 type Statement struct {
-	SQL  string
-	Args []any
-	Cols [source.NumFields]int // index in the result; -1 where not selected
-	Item int                   // index of the layout's Item; -1 if none
-	Rest residue
+	SQL   string
+	Args  []any
+	Cols  [source.NumFields]int // index in the result; -1 where not selected
+	Item  int                   // index of the layout's Item; -1 if none
+	Parts [2]int                // indexes of the first of the layout's Parts and after the last; the same if none
+	Texts source.FieldSet       // see [Layout]
+	Rest  residue
 }
 
 // A residue is the part of a query that SQL does not filter.
@@ -272,30 +274,8 @@ func (l *Layout) SelectEvents(f Flavour, q replay.Query) (*Statement, error) {
 			b.begins(source.ID, b.rest.IDPrefix)
 		}
 	}
-	st := &Statement{}
-	want := l.wanted(q)
-	b.sql.WriteString("SELECT ")
-	n := 0
-	for c := range source.NumFields {
-		st.Cols[c] = -1
-		if !l.Has(c) || !want.Has(c) {
-			continue
-		}
-		if n > 0 {
-			b.sql.WriteString(", ")
-		}
-		if own := l.Own[c]; own != "" && q.Stored {
-			b.sql.WriteString(own)
-		} else {
-			b.sql.WriteString(l.Cols[c])
-		}
-		st.Cols[c] = n
-		n++
-	}
-	if st.Item = -1; l.Item != "" {
-		b.sql.WriteString(", " + l.Item)
-		st.Item = n
-	}
+	st := &Statement{Texts: l.Texts}
+	b.columns(st, q)
 	b.sql.WriteString(" FROM " + l.From + b.whereClause())
 	if err := b.order(q, oneStream); err != nil {
 		return nil, err
@@ -305,24 +285,6 @@ func (l *Layout) SelectEvents(f Flavour, q replay.Query) (*Statement, error) {
 	}
 	st.SQL, st.Args, st.Rest = b.sql.String(), b.args, b.rest
 	return st, nil
-}
-
-// wanted returns the columns that a query needs.
-func (l *Layout) wanted(q replay.Query) source.FieldSet {
-	want := source.FieldsOf(source.Stream, source.Version, source.Position, source.Category, source.Type, source.Revision)
-	if q.Skip&replay.FieldID == 0 || q.IDPrefix != "" {
-		want |= source.FieldsOf(source.ID)
-	}
-	if q.Skip&replay.FieldTime == 0 {
-		want |= source.FieldsOf(source.Time)
-	}
-	if q.Skip&replay.FieldMeta == 0 {
-		want |= source.FieldsOf(source.Meta, source.Actor, source.Correlation, source.Causation)
-	}
-	if q.Skip&replay.FieldData == 0 || l.DataAlways || l.InData&^q.Skip != 0 {
-		want |= source.FieldsOf(source.Data)
-	}
-	return want
 }
 
 func (b *builder) spans(q replay.Query, oneStream bool) error {

@@ -36,7 +36,10 @@
 // PostgreSQL and MySQL order them in a subquery, because a read-only transaction has no
 // temporary tables. All order all versions even for a question about one row, which
 // takes a while if there are millions of them. Only where one table has a sequence, and its
-// [RowSource].Columns are known, SQLite looks the row up.
+// [RowSource].Columns are known, SQLite looks the row up. If the sequence is that of the
+// table's rows, SQLite needs no temporary table for what begins with the first version of all
+// or of a row, or asks for the last: [Layout].Straight reads the versions where they are,
+// and counts them on the way.
 //
 // An event store is preferred to a row history in the same database, see [Matcher].
 package table

@@ -96,6 +96,14 @@ type Layout struct {
 	// not need it.
 	Prepare   func() error
 	Piecemeal *Piecemeal
+	Straight  *Straight // nil if only Prepare counts the versions
+
+	// Parts are SQL for the texts whose array is the payload, for a decoder that takes them
+	// one by one. Questions for what is stored read the array.
+	Parts []string
+
+	// Texts are the fields whose numbers are read as text, as a column for texts stores them.
+	Texts source.FieldSet
 
 	// Contexts are the applications that share the store, if a dialect allows that.
 	// Clocks is set if it stores two times.

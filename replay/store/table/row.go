@@ -12,8 +12,9 @@ import (
 
 // A Row is a row of a statement that selects events.
 type Row struct {
-	Vals [source.NumFields]cell.Value
-	Item cell.Value // the index of the event within the row
+	Vals  [source.NumFields]cell.Value
+	Item  cell.Value   // the index of the event within the row
+	Parts []cell.Value // the texts of the payload, if the statement selects them one by one
 	cell.Stamper
 }
 

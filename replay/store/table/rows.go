@@ -73,7 +73,8 @@ type RowSource struct {
 
 	Type, ID, Actor, Correlation, Meta string // SQL, text
 
-	Data string // SQL over v alone: the payload
+	Data  string   // SQL over v alone: the payload
+	Parts []string // SQL: the texts of which Data is an array, if the decoder takes them one by one
 
 	OwnData, OwnActor string // SQL: what v itself has of them, if they are from other rows too
 }
@@ -125,23 +126,6 @@ type RowProbe interface {
 	Steps(t *Table, column string) ([]string, error)
 	// RowHistory returns the layout of a history.
 	RowHistory(h *RowHistory) *Layout
-}
-
-// OfRow returns the source of one row's versions: those in stream, whose column for the table
-// and for each part of the key has the values that match returns. text writes a text in SQL.
-func (s RowSource) OfRow(stream string, parts []string, text func(string) string, match func(column, value string) string) RowSource {
-	conds := []string{s.Stream() + " = " + text(stream)}
-	if s.Where != "" {
-		conds = append(conds, s.Where)
-	}
-	if columnOf(s.Table) != "" {
-		conds = append(conds, s.Table+" = "+text(parts[0]))
-	}
-	for i, c := range s.Columns {
-		conds = append(conds, match(s.Versions.Ref("v", c), parts[1+i]))
-	}
-	s.Where = strings.Join(conds, " AND ")
-	return s
 }
 
 // Column returns SQL for a column of a table with an alias.
@@ -224,16 +208,9 @@ func (h *RowHistory) Select(i int, name string, types RowTypes, last string) str
 // orders them for each question.
 func (h *RowHistory) Ordered(p RowProbe, types RowTypes) string {
 	var all []string
-	owns := h.Owns()
 	for i := range h.Sources {
 		s := &h.Sources[i]
-		last := s.Data + " AS data"
-		for _, f := range []source.Field{source.Data, source.Actor} {
-			if own := owns[f]; own != nil {
-				last += ", " + own(s) + " AS own_" + source.FieldNames[f]
-			}
-		}
-		all = append(all, h.Select(i, cmp.Or(s.From, p.Name(s.Versions)), types, last))
+		all = append(all, h.Select(i, cmp.Or(s.From, p.Name(s.Versions)), types, h.payload(s)))
 	}
 	position := "row_number() OVER (ORDER BY " + h.Order("r", nil) + ")"
 	if h.Sequence {
@@ -241,6 +218,18 @@ func (h *RowHistory) Ordered(p RowProbe, types RowTypes) string {
 	}
 	return "SELECT " + position + " AS position, row_number() OVER (PARTITION BY r.stream ORDER BY " + h.VersionOrder("r", nil) +
 		") AS version, r.* FROM (" + strings.Join(all, " UNION ALL ") + ") AS r"
+}
+
+// payload returns SQL for the payload of a source's versions, data, and for what the versions
+// themselves have of it and of the actor.
+func (h *RowHistory) payload(s *RowSource) string {
+	sql, owns := s.Data+" AS data", h.Owns()
+	for _, f := range []source.Field{source.Data, source.Actor} {
+		if own := owns[f]; own != nil {
+			sql += ", " + own(s) + " AS own_" + source.FieldNames[f]
+		}
+	}
+	return sql
 }
 
 // OrderIsNumber reports whether the order is a column of integers.
@@ -251,6 +240,12 @@ func (s *RowSource) OrderIsNumber() bool {
 		return true
 	}
 	return c != nil && strings.Contains(strings.ToLower(c.Type), "int")
+}
+
+// OrderIsRowID reports whether the order is the number that the engine gives each row.
+func (s *RowSource) OrderIsRowID() bool {
+	id := s.Versions.RowID()
+	return id != "" && columnOf(s.Order) == strings.ToLower(id)
 }
 
 // Order returns SQL for the order of all versions, of the columns of [RowHistory.Select].
