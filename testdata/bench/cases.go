@@ -56,12 +56,14 @@ func (b *bench) rowCases() []*kase {
 		cs = append(cs, b.inGroup(group, 0, []*kase{
 			{name: q.name + ", native", args: b.cold(q.verb, b.store(q.store), fixtures.BenchStream)},
 			{name: q.name + ", rows of PaperTrail", args: b.cold(q.verb, b.store("rows-"+q.store), row+fixtures.BenchStream)},
+			{name: q.name + ", rows of simple-history", args: b.cold(q.verb, b.store("simple-"+q.store), row+fixtures.BenchStream)},
 		})...)
 	}
 	good := []string{"--good", "state.n !== -1"}
 	return append(cs, b.inGroup("rows, check", b.events, []*kase{
 		{name: "asof check, native", args: b.cold(append([]string{"check", b.store("many")}, good...)...)},
 		{name: "asof check, rows of PaperTrail", args: b.cold(append([]string{"check", b.store("rows-many")}, good...)...)},
+		{name: "asof check, rows of simple-history", args: b.cold(append([]string{"check", b.store("simple-many")}, good...)...)},
 	})...)
 }
 

@@ -7,7 +7,6 @@ import (
 	"embed"
 	"errors"
 	"fmt"
-	"iter"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -85,7 +84,8 @@ func (b *bench) writeData() error {
 }
 
 // data writes a store with one stream, a store with a hundred events per stream, a file
-// of JSON with one stream, and the stores of two libraries with one stream each.
+// of JSON with one stream, the stores of two libraries with one stream each, and histories
+// of rows by two libraries.
 func (b *bench) data(ctx context.Context) error {
 	return errors.Join(
 		b.written("one", func(path string) error {
@@ -99,8 +99,7 @@ func (b *bench) data(ctx context.Context) error {
 		}),
 		b.writeText(ctx, "ascii", "abcdefghijklmnop qrstuvwxyz"), b.writeText(ctx, "letters", "abcdefghijklm äöüéß 日本"),
 		b.written("lines", func(path string) error { return write.NDJSON(ctx, path, fixtures.Bench(b.events)) }),
-		b.written("rows-one", func(path string) error { return rows(ctx, path, fixtures.Bench(b.events)) }),
-		b.written("rows-many", func(path string) error { return rows(ctx, path, fixtures.Streams(b.events, max(1, b.events/100))) }),
+		b.writeRows(ctx, "rows", "paper-trail", "json, object_changes"), b.writeRows(ctx, "simple", "simple-history", ""),
 		b.written("eventsourcing", func(path string) error {
 			return write.Python(ctx, path, write.PythonOptions{}, fixtures.Bench(b.libraryEvents()))
 		}),
@@ -121,14 +120,19 @@ func plain() sqlitefile.Table {
 	}
 }
 
-// rows writes a history of rows by PaperTrail, with what changed.
-func rows(ctx context.Context, path string, events iter.Seq[replay.Event]) error {
+// writeRows writes histories of rows by a library: of one row, and of many.
+func (b *bench) writeRows(ctx context.Context, name, library, variant string) error {
 	for _, d := range write.Dialects() {
-		if d.Name == "paper-trail" && d.Variant == "json, object_changes" {
-			return d.Write(ctx, path, events)
+		if d.Name == library && d.Variant == variant {
+			return errors.Join(
+				b.written(name+"-one", func(path string) error { return d.Write(ctx, path, fixtures.Bench(b.events)) }),
+				b.written(name+"-many", func(path string) error {
+					return d.Write(ctx, path, fixtures.Streams(b.events, max(1, b.events/100)))
+				}),
+			)
 		}
 	}
-	return errors.New("there is no writer of paper-trail")
+	return errors.New("there is no writer of " + library)
 }
 
 // written writes a store unless it exists.

@@ -37,6 +37,10 @@ type Member struct {
 	Key   []byte // unescaped
 	Value []byte // as written, without surrounding white space
 	At    int    // offset of the value in the text
+
+	// Elements is the number of elements of an array, and Last the last one as written.
+	Elements int
+	Last     []byte
 }
 
 // A Scanner validates JSON strictly: RFC 8259 and valid UTF-8. The exceptions that
@@ -48,6 +52,7 @@ type Scanner struct {
 	Odd     state.Oddity
 	keys    [][]byte // keys of the open objects
 	members []Member // of the outermost object
+	array   Member   // the elements of the last array that was a member of it
 }
 
 // Object validates a text that must be an object and returns its members, which are
@@ -155,11 +160,12 @@ func (s *Scanner) fields(depth int) *TextError {
 		s.at++
 		s.space()
 		from = s.at
+		s.array = Member{}
 		if f := s.value(depth + 1); f != nil {
 			return f
 		}
 		if depth == 0 {
-			s.members = append(s.members, Member{key, s.text[from:s.at], from})
+			s.members = append(s.members, Member{Key: key, Value: s.text[from:s.at], At: from, Elements: s.array.Elements, Last: s.array.Last})
 		}
 		if s.space(); s.peek() == '}' {
 			break
@@ -221,10 +227,14 @@ func (s *Scanner) elements(depth int) *TextError {
 		s.at++
 		return nil
 	}
-	for {
+	for n := 1; ; n++ {
 		s.space()
+		from := s.at
 		if f := s.value(depth + 1); f != nil {
 			return f
+		}
+		if depth == 1 {
+			s.array.Elements, s.array.Last = n, s.text[from:s.at]
 		}
 		s.space()
 		switch s.peek() {

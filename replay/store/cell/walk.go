@@ -107,7 +107,7 @@ func WalkObject(b []byte, to []Member) ([]Member, bool) {
 		if i, ok = SkipJSON(b, from); !ok {
 			return to, false
 		}
-		to = append(to, Member{key, b[from:i:i], from})
+		to = append(to, Member{Key: key, Value: b[from:i:i], At: from})
 		if i = SkipSpaces(b, i); i >= len(b) || b[i] != ',' {
 			break
 		}
@@ -135,7 +135,7 @@ func (m Member) Lookup(tokens []string) (Member, bool) {
 			at := m.At
 			for _, f := range fields {
 				if ok && string(f.Key) == t {
-					m, found = Member{f.Key, f.Value, at + f.At}, true
+					m, found = Member{Key: f.Key, Value: f.Value, At: at + f.At}, true
 				}
 			}
 		case '[':
@@ -161,7 +161,7 @@ func (m Member) element(token string) (Member, bool) {
 			return Member{}, false
 		}
 		if n == want {
-			return Member{m.Key, b[i:end:end], m.At + i}, true
+			return Member{Key: m.Key, Value: b[i:end:end], At: m.At + i}, true
 		}
 		if i = SkipSpaces(b, end); i >= len(b) || b[i] != ',' {
 			return Member{}, false

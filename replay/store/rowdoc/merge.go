@@ -26,9 +26,10 @@ func (m *Merger) Append(dst, before, changes []byte) (out []byte, ok bool) {
 		return dst, false
 	}
 	for i := range changed {
-		if changed[i].Value, ok = newValue(changed[i].Value); !ok {
+		if changed[i].Elements != 2 {
 			return dst, false
 		}
+		changed[i].Value = changed[i].Last
 	}
 	size := len(dst)
 	add := func(key, value []byte) {
@@ -78,18 +79,4 @@ func plainObject(s *cell.Scanner, doc []byte) ([]cell.Member, bool) {
 		}
 	}
 	return members, true
-}
-
-// newValue returns the second of two elements of an array.
-func newValue(pair []byte) ([]byte, bool) {
-	s := cell.PayloadScanner{In: pair}
-	if !s.Take('[') || s.Peek() == ']' {
-		return nil, false
-	}
-	s.Value(0)
-	if s.Bad || !s.Take(',') {
-		return nil, false
-	}
-	value := s.Value(0)
-	return value, !s.Bad && s.Take(']')
 }

@@ -12,7 +12,7 @@ import (
 // singly reads the versions of one row by the library's index of its key, in place of all.
 // They are counted once, in a temporary table, because a question looks for the first, for
 // the last and then for all of them.
-func (p *Probe) singly(l *table.Layout, h *table.RowHistory) {
+func (p *Probe) singly(l *table.Layout, h *table.RowHistory, of rowsOf) {
 	s := &h.Sources[0]
 	l.TimesFrom = "(SELECT v.*, " + s.Time + " AS time, " + s.Order + " AS seq FROM " + p.Name(s.Versions) + " AS v) AS asof_rows"
 	l.TimesKey = "asof_rows.seq"
@@ -21,7 +21,7 @@ func (p *Probe) singly(l *table.Layout, h *table.RowHistory) {
 		from, ok := counted[stream]
 		if !ok {
 			var err error
-			if from, err = p.countRow(h, stream, len(counted)); err != nil {
+			if from, err = p.countRow(h, of, stream, len(counted)); err != nil {
 				return "", err
 			}
 			counted[stream] = from
@@ -31,7 +31,7 @@ func (p *Probe) singly(l *table.Layout, h *table.RowHistory) {
 }
 
 // countRow counts the versions of the row whose stream is the nth, and returns SQL for them.
-func (p *Probe) countRow(h *table.RowHistory, stream string, nth int) (from string, err error) {
+func (p *Probe) countRow(h *table.RowHistory, of rowsOf, stream string, nth int) (from string, err error) {
 	if nth == 0 {
 		if err := p.Exec("CREATE TEMP TABLE asof_row(stream INTEGER, version INTEGER, row INTEGER NOT NULL, PRIMARY KEY(stream, version)) WITHOUT ROWID"); err != nil {
 			return "", err
@@ -41,7 +41,7 @@ func (p *Probe) countRow(h *table.RowHistory, stream string, nth int) (from stri
 	name, id := p.Name(s.Versions), "v."+table.QuoteName(s.Versions.RowID())
 	one := *h
 	one.Sources = []table.RowSource{s}
-	found, ok, err := p.ofRow(s, stream)
+	found, ok, err := of(stream)
 	if err != nil {
 		return "", err
 	}
@@ -58,23 +58,60 @@ func (p *Probe) countRow(h *table.RowHistory, stream string, nth int) (from stri
 	return "(" + rows + ") AS asof_rows", nil
 }
 
-// ofRow returns the source of the versions of one row, or false if no row has the name.
-func (p *Probe) ofRow(s table.RowSource, stream string) (table.RowSource, bool, error) {
-	parts, ok := cell.SplitStream(stream, 1+len(s.Keys))
-	if !ok {
-		return s, false, nil
+// rowsOf returns a function that returns the source of the versions of one row, or false if no
+// row has the name.
+func (p *Probe) rowsOf(s table.RowSource) rowsOf {
+	const most = 1000 // rows
+	known := map[string]table.RowSource{}
+	return func(stream string) (table.RowSource, bool, error) {
+		parts, ok := cell.SplitStream(stream, 1+len(s.Keys))
+		if !ok {
+			return s, false, nil
+		}
+		one, ok := known[stream]
+		if !ok {
+			var err error
+			if one, err = p.ofRow(s, parts); err != nil {
+				return s, false, err
+			}
+			if len(known) == most {
+				clear(known)
+			}
+			known[stream] = one
+		}
+		return one, true, nil
 	}
+}
+
+type rowsOf func(stream string) (table.RowSource, bool, error)
+
+// ofRow returns the source of the versions of the row with these parts of its name.
+func (p *Probe) ofRow(s table.RowSource, parts []string) (table.RowSource, error) {
 	var failed error
-	one := s.OfRow(parts, sameText, func(c *table.Column, text string) string {
+	one, own := s.OfRow(parts, sameText, func(c *table.Column, text string) string {
 		cond, err := p.sameKey(s.Versions, c, text)
 		failed = cmp.Or(failed, err)
 		return cond
 	})
+	if failed != nil {
+		return s, failed
+	}
+	// The columns are seldom of a kind that takes other values for the same.
+	others := cell.Value{Kind: cell.Int}
+	if one.Where != "" {
+		var err error
+		if others, err = p.First("SELECT 1 FROM " + p.Name(s.Versions) + " AS v" + s.Joins + " WHERE (" + one.Where + ") AND NOT (" + own + ")"); err != nil {
+			return s, err
+		}
+	}
+	if others.Kind != cell.Null {
+		one.Where = table.AndAlso(one.Where, own)
+	}
 	one.Table, one.Keys = anyText(parts[0]), nil // all of these versions have the same
 	for _, k := range parts[1:] {
 		one.Keys = append(one.Keys, anyText(k))
 	}
-	return one, true, failed
+	return one, nil
 }
 
 // anyText returns SQL for a text, which may have a NUL.

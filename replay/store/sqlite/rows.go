@@ -110,10 +110,11 @@ func (p *Probe) RowHistory(h *table.RowHistory) *table.Layout {
 	l.Cols[source.Type] = h.TypeOf(l.Cols[source.Type], l.Cols[source.Version])
 	l.Prepare = func() error { return p.orderRows(h) }
 	l.Texts = source.FieldsOf(source.Category, source.Type, source.ID, source.Actor, source.Correlation, source.Meta)
+	of := p.rowsOf(h.Sources[0])
 	if h.Sequence && len(h.Sources[0].Columns) > 0 {
-		p.singly(l, h)
+		p.singly(l, h, of)
 	}
-	p.straight(l, h)
+	p.straight(l, h, of)
 	return l
 }
 

@@ -13,7 +13,7 @@ var rowTypes = table.RowTypes{Text: "text", Integer: "bigint"}
 
 // straight reads the versions of the only table where they are, if their order is that of its
 // rows: then they are counted on the way, and need no temporary table.
-func (p *Probe) straight(l *table.Layout, h *table.RowHistory) {
+func (p *Probe) straight(l *table.Layout, h *table.RowHistory, of rowsOf) {
 	s := h.Sources[0]
 	if !h.Sequence || len(h.Sources) > 1 || !s.OrderIsRowID() {
 		return
@@ -21,12 +21,15 @@ func (p *Probe) straight(l *table.Layout, h *table.RowHistory) {
 	name := p.Name(s.Versions)
 	all := h.Straight(l, s, name, rowTypes)
 	l.Straight = &table.Straight{All: all, Untyped: h.Untyped, Of: func(stream string) (*table.Layout, bool, error) {
-		one, ok, err := p.ofRow(s, stream)
+		one, ok, err := of(stream)
 		if !ok || err != nil {
 			return nil, ok, err
 		}
 		return h.Straight(l, one, name, rowTypes), true, nil
 	}}
+	if l.TimesFrom == "" {
+		l.TimesFrom = all.From
+	}
 	if l.Piecemeal == nil {
 		l.Piecemeal = &table.Piecemeal{}
 	}
@@ -38,10 +41,16 @@ type rowCounter struct {
 	r       *Reader
 	untyped bool
 	reverse bool
-	last    int64             // the last version that is read; 0 is all
-	counts  map[string]*int64 // by stream
-	one     *int64            // of the only stream; else nil
-	of      *table.Layout     // its versions
+	last    int64 // the last version that is read; 0 is all
+	streams map[string]*counted
+	one     *counted      // the only stream; else nil
+	of      *table.Layout // its versions
+}
+
+// A counted is a stream with the number of its versions so far.
+type counted struct {
+	name string
+	n    int64
 }
 
 // straightly returns the layout for reading a query straight, with a counter, or nil.
@@ -50,7 +59,7 @@ func (r *Reader) straightly(q replay.Query) (*table.Layout, *rowCounter, error) 
 	if !s.Counts(q) {
 		return nil, nil, nil
 	}
-	c := &rowCounter{r: r, untyped: s.Untyped, reverse: q.Reverse, counts: map[string]*int64{}}
+	c := &rowCounter{r: r, untyped: s.Untyped, reverse: q.Reverse, streams: map[string]*counted{}}
 	if hi, ok := q.Versions.Hi(); ok {
 		if hi < 1 {
 			return nil, nil, nil
@@ -67,36 +76,33 @@ func (r *Reader) straightly(q replay.Query) (*table.Layout, *rowCounter, error) 
 	if !ok || err != nil {
 		return nil, nil, err
 	}
-	c.one, c.of = new(int64), l
+	c.one, c.of = &counted{name: string(q.Streams[0])}, l
 	return l, c, nil
 }
 
 // done reports whether all versions that the query wants were read.
-func (c *rowCounter) done() bool { return c.last > 0 && c.one != nil && *c.one == c.last }
+func (c *rowCounter) done() bool { return c.last > 0 && c.one != nil && c.one.n == c.last }
 
 // count gives the row its version.
 func (c *rowCounter) count(row *table.Row) error {
+	of := c.one
+	if of == nil {
+		name := row.At(source.Stream).B
+		if of = c.streams[string(name)]; of == nil {
+			of = &counted{name: string(name)}
+			c.streams[of.name] = of
+		}
+	}
+	of.n++
+	row.Name = of.name
 	v := row.At(source.Version)
-	v.Kind = cell.Int
-	switch {
-	case c.reverse:
+	v.Kind, v.Num = cell.Int, of.n
+	if c.reverse {
 		n, err := c.before(row)
 		if err != nil {
 			return err
 		}
 		v.Num = n
-	case c.one != nil:
-		*c.one++
-		v.Num = *c.one
-	default:
-		stream := row.At(source.Stream).B
-		n := c.counts[string(stream)]
-		if n == nil {
-			n = new(int64)
-			c.counts[string(stream)] = n
-		}
-		*n++
-		v.Num = *n
 	}
 	if c.untyped {
 		t := row.At(source.Type)

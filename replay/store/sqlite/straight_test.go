@@ -249,3 +249,42 @@ func TestAppendedWhileRead(t *testing.T) {
 		}
 	}
 }
+
+// TestStraightNumberTimes gives versions numbers for times, whose unit the first and the last
+// ones tell.
+func TestStraightNumberTimes(t *testing.T) {
+	for _, d := range write.Dialects() {
+		table := straightTables[d.Name]
+		if table == "" {
+			continue
+		}
+		t.Run(strings.TrimSpace(d.Name+" "+d.Variant), func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "store.db")
+			if err := d.Write(t.Context(), path, fixtures.Streams(30, 3)); err != nil {
+				t.Fatal(err)
+			}
+			set := map[string]string{"django-auditlog": "timestamp", "reversion": "date_created"}[d.Name]
+			if set == "" {
+				set = "created_at"
+			}
+			if d.Name == "reversion" {
+				table = "reversion_revision"
+			}
+			db, err := sql.Open("sqlite", "file:"+path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer db.Close()
+			if _, err := db.Exec("UPDATE " + table + " SET " + set + " = 1767225600000 + id"); err != nil {
+				t.Fatal(err)
+			}
+			first, straight := mustOpen(t, path, store.Options{Dialect: d.Name}), mustOpen(t, path, store.Options{Dialect: d.Name})
+			first.CountFirst()
+			for _, q := range []replay.Query{{Reverse: true, Limit: 1}, {}} {
+				if got, want := answer(straight, q), answer(first, q); got != want || !strings.Contains(got, " 2026-01-01 ") {
+					t.Errorf("%s\nwant\n%s", got, want)
+				}
+			}
+		})
+	}
+}

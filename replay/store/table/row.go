@@ -15,6 +15,7 @@ type Row struct {
 	Vals  [source.NumFields]cell.Value
 	Item  cell.Value   // the index of the event within the row
 	Parts []cell.Value // the texts of the payload, if the statement selects them one by one
+	Name  string       // of the stream, if the engine has it as a string already
 	cell.Stamper
 }
 
@@ -59,7 +60,9 @@ func (r *Row) coordinates(e *replay.Event, names *cell.Interner, hasPosition boo
 	if stream.Kind != cell.Text {
 		return fmt.Errorf("its stream is %s, not text", stream.Describe())
 	}
-	e.Stream = replay.StreamID(names.Of(stream.B))
+	if e.Stream = replay.StreamID(r.Name); r.Name == "" {
+		e.Stream = replay.StreamID(names.Of(stream.B))
+	}
 	n, err := r.integer(source.Version)
 	if err != nil {
 		return err

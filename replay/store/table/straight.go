@@ -42,16 +42,16 @@ func (*Straight) Selected(q replay.Query) replay.Query {
 	return q
 }
 
-// OfRow returns the source of the versions of the row with these parts of its name: exact
-// returns a condition for an expression that is a text, and match one for a column whose
-// values are shown as a text, which an index serves.
-func (s RowSource) OfRow(parts []string, exact func(e, text string) string, match func(c *Column, text string) string) RowSource {
-	var conds []string
+// OfRow returns the source of the versions of the row with these parts of its name, and
+// possibly of others, and conditions for its own: exact returns one for an expression that is a
+// text, and match one for a column whose values are shown as a text, which an index serves.
+func (s RowSource) OfRow(parts []string, exact func(e, text string) string, match func(c *Column, text string) string) (one RowSource, own string) {
+	var conds, owns []string
 	if s.Where != "" {
 		conds = append(conds, s.Where)
 	}
 	for i, k := range append([]string{s.Table}, s.Keys...) {
-		conds = append(conds, exact(k, parts[i]))
+		owns = append(owns, exact(k, parts[i]))
 	}
 	for i, name := range append([]string{columnOf(s.Table)}, s.Columns...) {
 		if c := s.Versions.Column(name); c != nil {
@@ -59,7 +59,7 @@ func (s RowSource) OfRow(parts []string, exact func(e, text string) string, matc
 		}
 	}
 	s.Where = strings.Join(conds, " AND ")
-	return s
+	return s, strings.Join(owns, " AND ")
 }
 
 // Straight returns the layout of the versions where they are stored, from SQL that yields
