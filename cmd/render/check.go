@@ -99,10 +99,7 @@ func (p *Printer) Checked(c *check.Result, o CheckOptions) {
 		p.dim("  as of position " + integer(c.At.Version()) + "  " + p.time(c.At.Time))
 		p.endText()
 	}
-	if c.Streams > 0 && c.Untaken > 0 {
-		p.dim("  " + count(c.Untaken, "other stream has no invariant", "other streams have no invariant"))
-		p.endText()
-	}
+	p.withoutInvariant(c)
 	for i := range c.Invariants {
 		p.invariant(&c.Invariants[i], o.lists(c, i), o)
 		p.explained(o.explained(i))
