@@ -286,9 +286,15 @@ func (p *proposing) sumRules() {
 		case k.q != "":
 			what, term = "the sum of "+k.q+" × "+k.p+" over "+k.array, access("i", []string{k.q})+" * "+access("i", []string{k.p})
 		}
+		list := access("state", []string{k.array})
+		if a := p.slots[string(state.AppendToken(nil, k.array))]; a == nil || a.guarded {
+			list = "(" + list + " ?? [])"
+		}
 		p.add(Rule{
 			Kind: Sum, Path: m.pointer, Name: k.total + " is " + what, Streams: m.streams, counts: counts,
-			Good: "Math.abs(" + access("state", m.outer) + " - " + access("state", []string{k.array}) + ".reduce((t, i) => t + " + term + ", 0)) <= 0.0051",
+			Good: m.expression(func(v string) string {
+				return "Math.abs(" + v + " - " + list + ".reduce((t, i) => t + " + term + ", 0)) <= 0.0051"
+			}, m.guarded),
 		})
 	}
 }
