@@ -23,7 +23,7 @@ rewritten, deleted, inserted and renumbered events in any store with positions,
 without changing the store.
 
 A seal proves that history is unchanged since it was first sealed, not that it
-was true when written. Whoever has the key and can write to the log can recreate
+was true when written. Anyone with the key who can write to the log can recreate
 it along with the store. --witness names a file out of their reach: it holds the
 newest checkpoint, and the log must continue it. asof audit verify --since also
 takes that file.` + exitList("0    unchanged, and sealed", "1    findings; nothing was sealed", "2    usage", "3    the store is unreadable, or the log cannot be read or written"),

@@ -69,8 +69,8 @@ var features = map[string]string{
 	"metadata": "metadata", "actor": "actors", "correlation_id": "correlation ids", "causation_id": "causation ids", "id": "ids",
 }
 
-// checkRedacted refuses a path to withhold that no event of the stores can have: whoever
-// gives it expects that something is withheld.
+// checkRedacted refuses a path to withhold that no event of the stores can have: its
+// user expects that something is withheld.
 func checkRedacted(paths []string, stores []replay.Info) error {
 	for _, p := range paths {
 		member, _, _ := strings.Cut(strings.TrimPrefix(p, "/"), "/")

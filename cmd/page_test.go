@@ -115,7 +115,7 @@ func TestPager(t *testing.T) {
 }
 
 // TestPagerInterrupted presses Ctrl-C while a pager shows a long answer: the work stops,
-// and the pager goes on until the user leaves it.
+// and the pager runs until the user leaves it.
 func TestPagerInterrupted(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

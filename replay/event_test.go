@@ -20,7 +20,7 @@ func TestBodyInIsNotKept(t *testing.T) {
 	}
 }
 
-// Whoever reads a payload first, the event says the same of it from then on.
+// No matter who reads a payload first, the event says the same of it from then on.
 func TestPayloadDecided(t *testing.T) {
 	var p state.Parser
 	for _, read := range []func(*Event) (state.Value, error){

@@ -10,7 +10,7 @@ import (
 )
 
 // A fakeReader reads a slice. It fills in no more of an event than was asked
-// for, and fails after so many rows where that is set.
+// for, and fails after that many rows where that is set.
 type fakeReader struct {
 	info   Info
 	events []Event // by position; those of a stream by version

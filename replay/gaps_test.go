@@ -65,7 +65,7 @@ func TestGapsAreFoundWhereverStreamsAreFolded(t *testing.T) {
 }
 
 // TestLateVersionsAreNotMissing checks that a version whose position is late leaves no gap
-// behind when the pass that trusted the order begins anew.
+// behind when the pass that trusted the order starts over.
 func TestLateVersionsAreNotMissing(t *testing.T) {
 	events := []replay.Event{
 		{Stream: "a", Version: 2, Position: 1, Type: "T", Data: []byte(`{}`)},

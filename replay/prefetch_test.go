@@ -77,7 +77,7 @@ func TestPrefetch(t *testing.T) {
 		events     int
 		up         Upcaster
 		readerFail int // the row, from 1
-		stop       int // after so many events
+		stop       int // after this many events
 		told       []int
 		err        error
 	}{

@@ -6,7 +6,7 @@ import "errors"
 // versions: see [Whole.Survey].
 var ErrDisorder = errors.New("a stream is out of version order")
 
-// Trusting runs a pass that begins anew when it is called. In most stores positions rise
+// Trusting runs a pass that starts over when it is called. In most stores positions rise
 // with versions, and a survey costs as much as reading. The first pass is unsurveyed; where
 // it ends because a stream is out of order, or because a fold fails, which may be due to
 // that, a second one follows that surveys.

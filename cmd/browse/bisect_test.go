@@ -12,7 +12,7 @@ func TestBisectNarrows(t *testing.T) {
 	d := drive(t, shop(t), Options{Stream: "cart-42@28"}, 80, 24)
 	s := d.m.stream
 	tr := &trial{}
-	s.asking.busy = true // the search goes on
+	s.asking.busy = true // the search continues
 	for v := replay.Version(1); v <= 28; v++ {
 		tr.tested(v, v == 28)
 	}

@@ -29,7 +29,7 @@ type facts struct {
 	drawn  bool           // spark is known
 	spark  string
 	held   holding
-	broken []string // what is known about the invariants, in words
+	broken []string // what is known about the invariants, as text
 }
 
 // A holding says whether the invariants of the project hold in a stream.
@@ -48,7 +48,7 @@ type lookup struct {
 	of []replay.StreamID
 }
 
-// begin reports whether the question can be asked. An earlier one goes on as long as one
+// begin reports whether the question can be asked. An earlier one continues as long as one
 // of its streams is on screen.
 func (k *lookup) begin(visible []replay.StreamID) bool {
 	if k.busy && slices.ContainsFunc(k.of, func(id replay.StreamID) bool { return slices.Contains(visible, id) }) {

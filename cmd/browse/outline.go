@@ -20,7 +20,7 @@ const (
 // its types and some of its events, evenly spread. Its size is bounded.
 type outline struct {
 	events  int
-	every   int // one in so many events is a sample
+	every   int // one in this many events is a sample
 	samples []sample
 	last    sample
 	types   map[string]int

@@ -173,7 +173,7 @@ func TestTerminalAfterEnd(t *testing.T) {
 	}
 }
 
-// TestTerminalAfterPanic restores the terminal before the panic goes on.
+// TestTerminalAfterPanic restores the terminal before the panic continues.
 func TestTerminalAfterPanic(t *testing.T) {
 	s := showOn(t, t.Context(), onEvents(t), func(error) string { panic("planted") })
 	n := s.wait(0, "cart-1")

@@ -44,7 +44,7 @@ func (k *saves) nearest(v replay.Version) (found replay.SavedState, ok bool) {
 	return k.all[i].SavedState, true
 }
 
-// spacing is how many events to fold until the next state is saved: so many that the
+// spacing is how many events to fold until the next state is saved, chosen so that the
 // states that fit reach over the timeline, as far as it is known.
 func (k *saves) spacing() int {
 	k.mu.Lock()

@@ -35,7 +35,7 @@ func serve(t *testing.T, s *Server) (in io.WriteCloser, out *bufio.Reader, stop 
 }
 
 // TestLinesThatAreNoMessages writes lines that cannot be read. Each is answered, and the
-// session goes on.
+// session continues.
 func TestLinesThatAreNoMessages(t *testing.T) {
 	in, out, stop, ended := serve(t, newServer(t, Options{}, "odd.ndjson"))
 	defer stop()

@@ -57,6 +57,7 @@ func TestQueryShowsLargeValues(t *testing.T) {
 // client. The next call is answered.
 func TestQueryStops(t *testing.T) {
 	s := newServer(t, Options{Timeout: 250 * time.Millisecond}, "shop.db")
+	patient := newServer(t, Options{}, "shop.db") // a busy machine may cancel late
 	for _, sql := range []string{
 		"WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT count(*) FROM c",
 		"SELECT count(*) FROM events a, events b, events c",
@@ -69,7 +70,7 @@ func TestQueryStops(t *testing.T) {
 		}
 		ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
 		time.AfterFunc(50*time.Millisecond, cancel)
-		if a := s.Call(ctx, "query", arguments, nil); !strings.Contains(a.Text, `"error":"interrupted"`) {
+		if a := patient.Call(ctx, "query", arguments, nil); !strings.Contains(a.Text, `"error":"interrupted"`) {
 			t.Errorf("%s is cancelled and answered %s", sql, a.Text)
 		}
 	}

@@ -67,7 +67,7 @@ func newReply(most int) *reply {
 // set puts a part of an answer into data: a struct of package wire.
 func (r *reply) set(name string, x any) { r.put(name, valueOf(x), r.budget/4) }
 
-// put puts a value into data, of which it shows at most so many bytes. It returns the
+// put puts a value into data, of which it shows at most that many bytes. It returns the
 // places that it cuts.
 func (r *reply) put(name string, v state.Value, most int) []cut { return r.window(name, v, most, 0) }
 

@@ -99,6 +99,7 @@ func (p *Printer) Checked(c *check.Result, o CheckOptions) {
 		p.dim("  as of position " + integer(c.At.Version()) + "  " + p.time(c.At.Time))
 		p.endText()
 	}
+	p.withoutInvariant(c)
 	for i := range c.Invariants {
 		p.invariant(&c.Invariants[i], o.lists(c, i), o)
 		p.explained(o.explained(i))

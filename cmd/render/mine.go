@@ -3,6 +3,7 @@ package render
 import (
 	"slices"
 
+	"asof/inspect/check"
 	"asof/inspect/mine"
 	"asof/replay/state"
 )
@@ -36,6 +37,14 @@ func otherStreams(n int64) safe {
 		return ""
 	}
 	return "; " + count(n, "other stream is left out", "other streams are left out")
+}
+
+// withoutInvariant counts the streams that a check of others left out.
+func (p *Printer) withoutInvariant(c *check.Result) {
+	if c.Streams > 0 && c.Untaken > 0 {
+		p.dim("  " + count(c.Untaken, "other stream has no invariant", "other streams have no invariant"))
+		p.endText()
+	}
 }
 
 // hasTimes reports whether an event with a time is listed.

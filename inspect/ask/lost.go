@@ -8,7 +8,7 @@ import (
 )
 
 // NoteLost notes what may be events of any stream and is not shown, for an answer about the
-// whole store. A list notes it first: whoever reads it may stop early.
+// whole store. A list notes it first: its reader may stop early.
 func NoteLost(ctx context.Context, s *workspace.Store) error {
 	lost, err := s.Reader.Lost(ctx)
 	if err == nil {

@@ -190,7 +190,7 @@ func isFolder(path string) bool {
 // folder opens a folder of Parquet files.
 func (q Materialize) folder(w *workspace.Workspace, files workspace.Files, shard replay.Shard) (materialize.Target, error) {
 	if q.Model != "" || len(q.Columns) > 0 {
-		return nil, workspace.Usagef("leave out the table and the columns: whoever reads a Parquet file reads the columns that it asks for", "a folder has all columns of one projection, and no named table")
+		return nil, workspace.Usagef("leave out the table and the columns: a Parquet reader chooses its own columns", "a folder has all columns of one projection, and no named table")
 	}
 	path, err := files.Folder(q.To)
 	if err != nil {

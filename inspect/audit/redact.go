@@ -345,7 +345,7 @@ func (r redactedReader) Events(ctx context.Context, q replay.Query) iter.Seq2[*r
 				return
 			}
 			if byID && e.ID == "" {
-				continue // whoever guesses a withheld id must not learn that it is right
+				continue // anyone who guesses a withheld id must not learn that it is right
 			}
 			n++
 			if !yield(e, nil) || byID && n == most {

@@ -15,7 +15,7 @@ type CellPlace struct{ Key, Column, Path string }
 // Counts are how many items of each list come before those that are listed.
 type Counts struct{ Cells, Lacks, Surplus, Twice, Failed int64 }
 
-// A pager lists at most so many items of each kind, from a place on.
+// A pager lists at most that many items of each kind, from a place on.
 type pager struct {
 	most  int
 	order func(a, b string) int

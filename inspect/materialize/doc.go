@@ -2,7 +2,7 @@
 // in a database that is not the store.
 //
 // A [Target] is one table in one place. It changes as a whole: a [Change] is written aside,
-// counted, and swapped in, so that whoever reads the table sees all of it before or all of
+// counted, and swapped in, so that a reader of the table sees all of it before or all of
 // it after. The store is only read.
 //
 // # Going on

@@ -92,7 +92,7 @@ func (b *build) close() {
 	}
 }
 
-// run goes on from the rows that the target has, or builds all.
+// run continues from the rows that the target has, or builds all.
 func (b *build) run(ctx context.Context) (*Result, error) {
 	why := ""
 	if b.old != nil {

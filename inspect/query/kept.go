@@ -62,7 +62,7 @@ func (k *kept) take() (row []sqlite.Value, err error) {
 	return row, nil
 }
 
-// drop lets go of the rows.
+// drop frees the rows.
 func (k *kept) drop() {
 	for _, row := range k.rows {
 		_ = k.db.hold(-rowBytes(row))

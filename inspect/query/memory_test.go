@@ -12,7 +12,7 @@ import (
 )
 
 // TestStatesAreBounded: what a question keeps is counted by its size, not by its number,
-// and what it lets go of is not counted. States that do not fit are folded in shares, and
+// and what it frees is not counted. States that do not fit are folded in shares, and
 // rows that do not are kept in a file.
 func TestStatesAreBounded(t *testing.T) {
 	defer query.SetMostHeld(1 << 20)()

@@ -39,7 +39,7 @@ type weight struct {
 // rowWeight is what a state takes beside its values.
 const rowWeight = 500
 
-// after returns by how much the weight has grown, after an event with so many bytes of
+// after returns by how much the weight has grown, after an event with that many bytes of
 // payload. It never shrinks: whether the states of many streams fit does not depend on the
 // order in which these are folded.
 func (w *weight) after(payload int, root state.Value) int {

@@ -178,6 +178,11 @@ var badProjects = []struct{ text, msg, source, hint string }{
 		"strems = \"x\"\n^", "did you mean streams?",
 	},
 	{
+		"[[projection]]\nname = 'x'\nfold = 'merge'\n[[projection.rule]]\n",
+		`4:14: unknown key "rule" in [[projection]]`,
+		"[[projection.rule]]\n             ^", "the keys are name, streams, category, fold, upcast, array_key",
+	},
+	{
 		"[stores]\n[storage]\n",
 		`2:2: unknown key "storage"`,
 		"[storage]\n ^", "the keys are metadata, stores, projection, invariant",

@@ -51,9 +51,16 @@ func (t *tomlTable) unknown(key, msg string, near []string, next string) {
 	t.fault.add(t.doc.fault(t.at.key(key), msg, next).nearest(near))
 }
 
+// knows marks a key as known.
+func (t *tomlTable) knows(key string) {
+	if !slices.Contains(t.known, key) {
+		t.known = append(t.known, key)
+	}
+}
+
 // has looks up a key and marks it as known.
 func (t *tomlTable) has(key string) (any, bool) {
-	t.known = append(t.known, key)
+	t.knows(key)
 	v, ok := t.vals[key]
 	return v, ok
 }
@@ -77,7 +84,7 @@ func (t *tomlTable) str(key string) string {
 // needed is str for a required key.
 func (t *tomlTable) needed(key, next string) string {
 	if _, ok := t.vals[key]; !ok {
-		t.known = append(t.known, key)
+		t.knows(key)
 		t.fault.miss(t.doc.keyFault(t.at, fmt.Sprintf("%s has no %s", t.name, key), next))
 		return ""
 	}

@@ -271,7 +271,7 @@ func answer(v state.Value, t replay.Tally, err error) string {
 	return fmt.Sprintf("%s %d %d %v %v", state.AppendJSON(nil, v), t.Events, t.Unread, t.Unhandled, err)
 }
 
-// everyLong is a test of the state alone: whether its text is so many bytes, or a
+// everyLong is a test of the state alone: whether its text has that many bytes, or a
 // multiple of that.
 type everyLong int
 

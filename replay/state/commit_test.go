@@ -448,7 +448,7 @@ func TestDiffProperty(t *testing.T) {
 	})
 }
 
-// BenchmarkCommitMany puts one container in so many places at once, which must not
+// BenchmarkCommitMany puts one container in that many places at once, which must not
 // cost the square of that.
 func BenchmarkCommitMany(b *testing.B) {
 	for _, n := range []int{1000, 10_000, 100_000} {

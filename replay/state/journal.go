@@ -8,8 +8,8 @@ import (
 // A State is the tree that events are folded into, with a journal of what the present
 // event has touched. It serves one goroutine at a time.
 type State struct {
-	// Fresh is the reducer's own: that no event has come to the state yet, where that
-	// matters to it. Whoever puts a state away and takes it back takes it along.
+	// Fresh belongs to the reducer: no event has reached the state yet. Code that saves
+	// and restores a state must restore Fresh, too.
 	Fresh bool
 
 	// Beside also belongs to the reducer: what it keeps in addition to the state.

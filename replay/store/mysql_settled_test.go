@@ -33,5 +33,5 @@ func TestMySettled(t *testing.T) {
 	settled(r, 2, 2)
 	slow.Must("START TRANSACTION; INSERT INTO log(stream, v, at) VALUES ('b', 2, now(6)); ROLLBACK") // 5, which will never be
 	db.Must("INSERT INTO log(stream, v, at) VALUES ('a', 4, ?)", time.Now().UTC().Add(-2*time.Minute).Format("2006-01-02 15:04:05"))
-	settled(db.open(o), 4, 6) // whoever held 5 for so long is not waited for
+	settled(db.open(o), 4, 6) // a transaction that held 5 for so long is not waited for
 }

@@ -66,7 +66,7 @@ func TestPgSettled(t *testing.T) {
 	in(slow, "BEGIN")
 	in(slow, add+"(1, 'b', 'T', '{}', now() AT TIME ZONE 'UTC')") // 7
 	in(db.Conn, add+"(4, 'a', 'T', '{}', now() AT TIME ZONE 'UTC' - interval '2 minutes')")
-	settled(6, 8) // whoever held 7 for so long is not waited for
+	settled(6, 8) // a transaction that held 7 for so long is not waited for
 	in(slow, "ROLLBACK")
 
 	if _, err := db.open(Options{Table: "messages", Map: map[string]string{"stream": "stream_name", "version": "position"}}).(replay.Follower).Settled(ctx, 0); err == nil {

@@ -13,7 +13,7 @@
 //
 // All shards together are one table: their files have the same columns, those of one run over
 // all streams. A shard is first written with what its own states need, and its manifest says
-// where it found each member. Whoever finds all shards there, and as of the same moment, writes
-// those again whose columns are not those of all ([Target] does so before it writes the
+// where it found each member. The run that finds all shards there, as of the same moment, rewrites
+// those whose columns are not those of all ([Target] does so before it writes the
 // manifest of all). The members of a row are then read from its state, which is whole.
 package folder

@@ -81,8 +81,8 @@ func readManifest(dir string) (*manifest, []byte, error) {
 func partName(i, of int) string { return strconv.Itoa(i) + "-of-" + strconv.Itoa(of) }
 
 // settle unites the shards and writes their manifest if all are there and of the same moment,
-// and removes it otherwise. Processes of several shards may do so at once: whoever writes it
-// looks again, and whoever replaces a shard settles afterwards.
+// and removes it otherwise. Processes of several shards may do so at once: the one that
+// writes it looks again, and one that replaces a shard settles afterwards.
 func (t *Target) settle(ctx context.Context) error {
 	for {
 		all, err := t.sum()

@@ -97,8 +97,8 @@ func (t *Target) Checkpoint(ctx context.Context) (*materialize.Checkpoint, error
 	return m.Checkpoint, nil
 }
 
-// ours refuses a folder with files that asof did not write, or with other shards: whoever
-// reads all of its files would read rows twice.
+// ours refuses a folder with files that asof did not write, or with other shards: a reader
+// of all its files would read rows twice.
 func (t *Target) ours() error {
 	info, err := os.Stat(t.root)
 	if errors.Is(err, fs.ErrNotExist) {

@@ -21,8 +21,8 @@ import (
 var tableNames = []string{"states", "history", "changes"}
 
 // unite gives the files of all shards the columns of one run over all streams: the same names
-// and types, and the same form of each value. A shard knows its own values alone, so whoever
-// finds that the last one is there writes again those that differ.
+// and types, and the same form of each value. A shard knows its own values alone, so the
+// run that finds the last one there rewrites those that differ.
 func (t *Target) unite(ctx context.Context) error {
 	if t.of() == 1 {
 		return nil

@@ -6,6 +6,6 @@
 // state has.
 //
 // The next content is written to other keys, counted, and renamed in one transaction:
-// whoever reads cart:states sees all of the old rows or all of the new ones. The keys of a
+// a reader of cart:states sees all of the old rows or all of the new ones. The keys of a
 // run that is killed expire.
 package redis

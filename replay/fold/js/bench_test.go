@@ -31,7 +31,7 @@ const cartFold = `fromCategory('cart').foreachStream().when({
 	},
 })`
 
-// cartEvents returns payloads of about 220 bytes for so many items.
+// cartEvents returns payloads of about 220 bytes for that many items.
 func cartEvents(n, items int) []*replay.Event {
 	out := make([]*replay.Event, n)
 	for i := range out {

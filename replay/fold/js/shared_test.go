@@ -135,7 +135,7 @@ func TestSharedRefuses(t *testing.T) {
 	st := state.New()
 	st.SetRoot(st.NewArray().Value())
 	if _, err := s.OnePartition("x").Apply(t.Context(), st, ev(0, "A", `{"c":"x"}`)); err == nil {
-		t.Error("it goes on from a state that does not tell the others")
+		t.Error("it resumes from a state that does not tell the others")
 	}
 	if _, ok := s.OnePartition("x").(replay.Identifier).Identity(); ok {
 		t.Error("its states could be kept")

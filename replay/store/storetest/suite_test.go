@@ -53,7 +53,7 @@ func brokenReaders() []brokenReader {
 		{"swallows errors", "cancel", &broken{events: swallowsErrors}},
 		{"swaps two events", "events", &broken{events: swaps}},
 		{"shares an event", "nested", sharesAnEvent()},
-		{"goes on after a break", "break", goesOn()},
+		{"continues after a break", "break", goesOn()},
 		{"keeps a body", "bodies", staleBody()},
 		{"ignores reverse", "events", asking(func(q *replay.Query) { q.Reverse = false })},
 		{"ignores limit", "events", asking(func(q *replay.Query) { q.Limit = 0 })},

@@ -75,7 +75,7 @@ func (t *Table) Require(names ...string) error {
 	return nil
 }
 
-// Partly returns an error that lists the missing columns if the table has at least so many of
+// Partly returns an error that lists the missing columns if the table has at least that many of
 // the columns, but not all: another release of a library may have made it.
 func (t *Table) Partly(least int, names ...string) error {
 	has := 0
