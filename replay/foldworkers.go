@@ -18,6 +18,11 @@ type Worker struct {
 	// Begin receives the first event of a stream and returns what receives its steps. n
 	// counts the events of the run, from 0.
 	Begin func(n int64, e *Event) StreamSteps
+
+	// Wants is asked before the n-th event of the run is folded. Once it has returned false,
+	// the worker folds no more: batches of events are read ahead, and their states may take
+	// more memory than there is. nil: all are wanted.
+	Wants func(n int64) bool
 }
 
 // StreamSteps receive what comes of the events of one stream.
@@ -164,6 +169,7 @@ type foldWorker struct {
 	filling *workedBatch
 	free    chan *workedBatch
 	raw     chan *workedBatch
+	ended   bool
 	scratch state.Scratch
 	step    Step
 }
@@ -222,13 +228,19 @@ func (fw *foldWorker) fold(ctx context.Context, full <-chan *workedBatch, parses
 			b.restore()
 			parseBatch(&b.batch)
 		}
-		for i := 0; i < b.n && b.at[i] < fw.run.end.Load(); i++ {
+		for i := 0; i < b.n && fw.wants(b.at[i]); i++ {
 			if err := fw.take(ctx, b.at[i], b.of[i], &b.events[i]); err != nil {
 				fw.run.fail(b.at[i], err)
 			}
 		}
 		fw.free <- b
 	}
+}
+
+// wants reports whether the n-th event is folded.
+func (fw *foldWorker) wants(n int64) bool {
+	fw.ended = fw.ended || n >= fw.run.end.Load() || fw.Wants != nil && !fw.Wants(n)
+	return !fw.ended
 }
 
 // take folds an event.

@@ -258,6 +258,10 @@ func (db *DB) prepare(sql string) (*sqlite.Stmt, error) {
 	case strings.Trim(sql[len(sql)-rest:], " \t\r\n;") != "":
 		_ = stmt.Finalize()
 		return nil, &Error{SQL: sql, Offset: len(sql) - rest, Msg: "there is a second statement", Next: "write one SELECT"}
+	case stmt.BindParamCount() > 0:
+		err := unbound(sql, stmt)
+		_ = stmt.Finalize()
+		return nil, err
 	}
 	return stmt, nil
 }

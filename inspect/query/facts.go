@@ -247,7 +247,9 @@ func (db *DB) manyFacts(p passOf) iter.Seq2[*fact, error] {
 				yield(nil, err)
 				return
 			}
-			if p.limits.takes(&f) && !yield(&f, nil) {
+			// Not the category: that of a partition is its event's, and the next event of
+			// another one ends the state.
+			if (p.limits.stream == nil || f.stream == *p.limits.stream) && !yield(&f, nil) {
 				return
 			}
 		}
@@ -291,8 +293,4 @@ func (f *fact) narrow(parts replay.Partitioner) (bool, error) {
 		f.changes[i].Path = strings.TrimPrefix(c.Path, prefix)
 	}
 	return true, nil
-}
-
-func (l *limits) takes(f *fact) bool {
-	return (l.stream == nil || f.stream == *l.stream) && (l.category == nil || f.kind() == *l.category)
 }

@@ -111,19 +111,45 @@ type unreadable struct {
 	seen     map[replay.StreamID]replay.Version // the last of each stream: it may be folded again
 }
 
-// sawUnread counts an event whose payload could not be read, once, however often it is
-// folded.
-func (db *DB) sawUnread(p *Projection, e *replay.Event, why string) *unreadable {
-	u := db.unread[p.Name]
-	if u == nil {
-		u = &unreadable{first: &replay.OpaqueError{At: e.Moment(), Reason: why}, seen: map[replay.StreamID]replay.Version{}}
-		db.unread[p.Name] = u
-	}
-	if last, ok := u.seen[e.Stream]; !ok || e.Version > last {
+func newUnreadable(e *replay.Event, why string) *unreadable {
+	return &unreadable{first: &replay.OpaqueError{At: e.Moment(), Reason: why}, seen: map[replay.StreamID]replay.Version{}}
+}
+
+// counted reports whether a version of a stream was counted.
+func (u *unreadable) counted(stream replay.StreamID, v replay.Version) bool {
+	last, ok := u.seen[stream]
+	return ok && v <= last
+}
+
+// count counts an event once, however often it is folded.
+func (u *unreadable) count(e *replay.Event) {
+	if !u.counted(e.Stream, e.Version) {
 		u.seen[e.Stream] = e.Version
 		u.payloads++
 	}
-	return u
+}
+
+// sawUnread counts an event whose payload could not be read.
+func (db *DB) sawUnread(p *Projection, e *replay.Event, why string) {
+	u := db.unread[p.Name]
+	if u == nil {
+		u = newUnreadable(e, why)
+		db.unread[p.Name] = u
+	}
+	u.count(e)
+}
+
+// countUnread adds those that were not counted before; nil: none.
+func (db *DB) countUnread(p *Projection, more *unreadable) {
+	u := db.unread[p.Name]
+	switch {
+	case more == nil:
+	case u == nil:
+		db.unread[p.Name] = more
+	default:
+		u.payloads += more.payloads
+		maps.Copy(u.seen, more.seen)
+	}
 }
 
 // noteUnread says which states lack payloads that could not be read.

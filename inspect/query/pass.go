@@ -40,7 +40,7 @@ func (db *DB) fold(p passOf, found *members) (out *states, err error) {
 }
 
 func (db *DB) foldOnce(p passOf, found *members) (*states, error) {
-	pass := &foldPass{db: db, p: p, room: mostHeld - db.held, isFirst: db.unread[p.proj.Name] == nil, firstUnread: math.MaxInt64}
+	pass := &foldPass{db: db, p: p, room: mostHeld - db.held}
 	if p.limits.stream == nil {
 		pass.room /= 2 // another scan of the question may need the rest
 	}
@@ -53,6 +53,7 @@ func (db *DB) foldOnce(p passOf, found *members) (*states, error) {
 		return nil, &SizeError{mostHeld} // the streams are folded again
 	}
 	pass.noteFailed(math.MaxInt64)
+	db.countUnread(p.proj, pass.unread)
 	if found != nil {
 		pass.found(found)
 	}
@@ -65,11 +66,12 @@ type foldPass struct {
 	p       passOf
 	room    int // for states, in bytes
 	held    atomic.Int64
+	reached atomic.Int64 // the last event that is folded, of all workers
 	workers []*passWorker
 
-	mu          sync.Mutex // of what follows, and of the counts of what could not be read
-	isFirst     bool       // no pass before found such a payload
-	firstUnread int64      // its event
+	mu          sync.Mutex  // of what follows
+	unread      *unreadable // payloads, beside those that passes before counted; nil: none
+	firstUnread int64       // the event of the first
 }
 
 // A passWorker is what one worker finds.
@@ -89,6 +91,21 @@ type growth struct{ at, bytes int64 }
 
 // full reports whether the states do not fit. Then no more events are read.
 func (p *foldPass) full() bool { return p.held.Load() > int64(p.room) }
+
+// wants reports whether a worker folds an event. When the states do not fit, an event before
+// one that was folded still counts: [foldPass.fullAt] may be there.
+func (p *foldPass) wants(n int64) bool {
+	full := p.full()
+	for reached := p.reached.Load(); n > reached; reached = p.reached.Load() {
+		if full {
+			return false
+		}
+		if p.reached.CompareAndSwap(reached, n) {
+			break
+		}
+	}
+	return true
+}
 
 // fullAt returns the first event at which the states do not fit. It does not depend on how
 // far each worker came.
@@ -174,7 +191,7 @@ func (p *foldPass) streams(found *members) (end int64, err error) {
 	var workers []replay.Worker
 	for _, foldFor := range p.db.foldsOf(p.p.proj, q.Streams) {
 		w := p.worker(found)
-		workers = append(workers, replay.Worker{Fold: foldFor, Begin: func(n int64, e *replay.Event) replay.StreamSteps {
+		workers = append(workers, replay.Worker{Fold: foldFor, Wants: p.wants, Begin: func(n int64, e *replay.Event) replay.StreamSteps {
 			return w.begin(n, e.Stream, e.Category)
 		}})
 	}
@@ -311,12 +328,19 @@ func (w *passWorker) see(n int64, root state.Value) {
 	}
 }
 
-// sawUnread counts a payload that could not be read.
+// sawUnread counts a payload that could not be read. It counts for the question when the
+// pass has ended: one whose states do not fit folds more or fewer events at each try.
 func (p *foldPass) sawUnread(n int64, e *replay.Event, why string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	u := p.db.sawUnread(p.p.proj, e, why)
-	if p.isFirst && n < p.firstUnread {
-		u.first, p.firstUnread = &replay.OpaqueError{At: e.Moment(), Reason: why}, n
+	if before := p.db.unread[p.p.proj.Name]; before != nil && before.counted(e.Stream, e.Version) {
+		return
+	}
+	if p.unread == nil {
+		p.unread = newUnreadable(e, why)
+		p.firstUnread = n
+	}
+	if p.unread.count(e); n < p.firstUnread {
+		p.unread.first, p.firstUnread = &replay.OpaqueError{At: e.Moment(), Reason: why}, n
 	}
 }

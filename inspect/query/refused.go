@@ -1,6 +1,7 @@
 package query
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -62,6 +63,20 @@ func (db *DB) refused(sql string, err error) error {
 			out.Fixed = sql[:max(out.Offset, 0)] + near[0] + sql[max(out.Offset, 0)+len(m[1]):]
 		}
 	}
+	return out
+}
+
+// unbound refuses a statement with a parameter: without a value, it would be NULL, and a
+// condition with it true of no row.
+func unbound(sql string, stmt *sqlite.Stmt) error {
+	out := &Error{SQL: sql, Offset: -1, Next: "write the value in its place; a string goes in single quotes"}
+	name := stmt.BindParamName(1)
+	for t := range tokensOf(sql) {
+		if out.Offset < 0 && t.is("?", ":", "@", "$") && strings.HasPrefix(sql[t.at:], name) {
+			out.Offset = t.at
+		}
+	}
+	out.Msg = "the parameter " + cmp.Or(name, "?") + " has no value"
 	return out
 }
 

@@ -1,10 +1,12 @@
 package query_test
 
 import (
+	"context"
 	"fmt"
 	"runtime"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -12,6 +14,7 @@ import (
 	"asof/inspect/query"
 	"asof/replay"
 	"asof/replay/fold"
+	"asof/replay/state"
 )
 
 // uneven draws a history with what is rare: streams out of order, versions that are missing,
@@ -98,4 +101,47 @@ func TestWorkersAnswerAlike(t *testing.T) {
 			}
 		}
 	})
+}
+
+// appliedFold is a merge fold that counts the events it folds.
+type appliedFold struct {
+	replay.Reducer
+	n *atomic.Int64
+}
+
+func (f appliedFold) Apply(ctx context.Context, st *state.State, e *replay.Event) (bool, error) {
+	f.n.Add(1)
+	return f.Reducer.Apply(ctx, st, e)
+}
+
+// TestFoldingEndsWithTheRoom: events are read ahead, but where the states do not fit, hardly
+// any more of them are folded. A pass of all streams is one of those that end so.
+func TestFoldingEndsWithTheRoom(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
+	const streams, size, fit, shares = 2000, 1000, 20, 128
+	defer query.SetMostHeld(2 * fit * (size + 700))()
+	var events []replay.Event
+	for i := range streams {
+		events = append(events, event(fmt.Sprint("cart-", i), 1, i+1, "Set", fmt.Sprintf(`{"text":%q}`, strings.Repeat("x", size))))
+	}
+	for _, cores := range []int{1, 4} {
+		runtime.GOMAXPROCS(cores)
+		var applied atomic.Int64
+		db := openDB(t, events, "", func(s *query.Source) {
+			folds := func() replay.FoldFor {
+				return func(replay.StreamID, string) (replay.Fold, error) {
+					return replay.Fold{Reducer: appliedFold{fold.Merge(), &applied}}, nil
+				}
+			}
+			s.Projections[0].Fold, s.Projections[0].Another = folds(), folds
+		})
+		if rows := mustRows(t, db, "SELECT count(*), sum(length(text)) FROM cart"); rows[0] != fmt.Sprint(streams, " ", streams*size) {
+			t.Errorf("%d cores: %s", cores, rows)
+		}
+		db.Close()
+		// A goroutine that is ahead makes the others fold the events before.
+		if most := int64(streams + (shares-1)*fit*cores*6/5); applied.Load() > most {
+			t.Errorf("%d cores fold %d events, want at most %d", cores, applied.Load(), most)
+		}
+	}
 }
