@@ -312,7 +312,7 @@ func (db *DB) ended(sql string, err error) error {
 		return db.err
 	case db.ctx.Err() != nil:
 		return context.Cause(db.ctx)
-	case sqlite.ErrCode(err).ToPrimary() == sqlite.ResultTooBig:
+	case sqlite.ErrCode(err).ToPrimary() == sqlite.ResultTooBig, sqlite.ErrCode(err).ToPrimary() == sqlite.ResultNoMem:
 		return &SizeError{mostValue}
 	}
 	return db.refused(sql, err)

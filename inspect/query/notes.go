@@ -16,6 +16,7 @@ const (
 	noticeFailed replay.NoticeCode = "error"       // a stream whose fold failed
 	noticeText   replay.NoticeCode = "text_number" // a column has a number that is text
 	noticeHalf   replay.NoticeCode = "half_pair"   // a column has a text that is not UTF-8
+	noticeTime   replay.NoticeCode = "time_text"   // a time is compared with a text of another form
 )
 
 // NoticeBasis says by which fold, and as of which moment, the states of an answer are.
@@ -170,6 +171,31 @@ func (t *table) noteValue(c column, f *fact, v state.Value, is sqlite.ColumnType
 	case v.Kind() == state.String && state.HasHalf(v.Text()):
 		t.noteColumn(c, f, noticeHalf, "half of a surrogate pair", "SQLite, CSV and Parquet hold it as three bytes that are not UTF-8")
 	}
+}
+
+// noteTime says, once, that a time was compared with a text whose order is not that of time:
+// 2026-03-01 12:00 is before all of that day, and 2026-03-01T12:00:00Z after its second.
+func (db *DB) noteTime(text string) {
+	if key := string(noticeTime); !db.texts[key] && timeOtherwise(text) {
+		db.texts[key] = true
+		db.note(replay.Notice{Code: noticeTime, Text: fmt.Sprintf("'%s' is compared with times as text, not in order of time: write t('%[1]s')", text)})
+	}
+}
+
+// timeOtherwise reports whether a text is a time in another form than [timeValue] has. The
+// beginning of one has that form.
+func timeOtherwise(text string) bool {
+	const form = "0000-00-00T00:00:00.000000000Z"
+	for i := range len(text) {
+		c := text[i]
+		if c >= '0' && c <= '9' {
+			c = '0'
+		}
+		if i >= len(form) || c != form[i] {
+			return i >= len("0000-00-00")
+		}
+	}
+	return false
 }
 
 func (t *table) noteColumn(c column, f *fact, code replay.NoticeCode, has, means string) {

@@ -187,6 +187,9 @@ func (t *table) limitsOf(id sqlite.IndexID, args []sqlite.Value) (limits, need, 
 			return l, 0, err
 		}
 		l.take(t.cols[col].name, text[at:], args[i])
+		if t.cols[col].name == "time" && args[i].Type() == sqlite.TypeText {
+			t.db.noteTime(args[i].Text())
+		}
 	}
 	return l, need(used), nil
 }

@@ -29,6 +29,7 @@ const (
 	straightDepth = 8    // events of a chain that does not branch
 	mostNodes     = 300  // values whose inputs are looked for
 	mostInputs    = 2000 // of one event
+	mostMoves     = 300  // events that moved the element of the question, and did no more
 )
 
 // An asking is one question.
@@ -111,6 +112,10 @@ func (a *asking) begin(ctx context.Context, root state.Value, p state.Path) erro
 	}
 	w := &want{path: pointer, deep: v.IsContainer(), absent: v.IsAbsent(), asked: p}
 	if err := a.find(ctx, root, a.out.Moment.Version(), []*want{w}); err != nil {
+		return err
+	}
+	w, err := a.unmoved(ctx, w, v)
+	if err != nil {
 		return err
 	}
 	if !w.found && v.IsAbsent() {
@@ -348,29 +353,6 @@ func (o *opening) repeats() bool {
 		}
 	}
 	return true
-}
-
-// fieldsOnly returns the fields of the event that a fold without reports has in its
-// result.
-func (o *opening) fieldsOnly() *replay.Watch {
-	w := &replay.Watch{}
-	o.n.Unseen = "only the fields of the event are known: the fold does not report what it reads"
-	body, err := o.t.Event().Body()
-	if err != nil {
-		return w
-	}
-	for _, x := range o.p.outs {
-		if state.Within(body, x.tokens).IsAbsent() {
-			w.Add(replay.Read{From: replay.FromPayload, Whole: true})
-			return w
-		}
-		at := replay.Read{From: replay.FromPayload}
-		for _, token := range x.tokens {
-			at = at.At(token)
-		}
-		w.Add(at)
-	}
-	return w
 }
 
 // reason is what an error of a fold says, without the event.

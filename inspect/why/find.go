@@ -88,3 +88,39 @@ func (f *finding) See(v replay.Version, _ *replay.Event, changes []state.Change)
 		}
 	}
 }
+
+// unmoved follows a value that is named by keys past the events that only moved its element: it
+// returns what it was set by before.
+func (a *asking) unmoved(ctx context.Context, w *want, v state.Value) (*want, error) {
+	for range mostMoves {
+		if !w.found || !w.asked.Keyed() || v.IsAbsent() {
+			return w, nil
+		}
+		var n Node
+		if err := a.setBy(ctx, &n, w.at); err != nil {
+			return nil, err
+		}
+		var before *want
+		err := a.past.Try(ctx, n.Moment, func(t *replay.Trial) error {
+			prefix, err := state.ParsePointer(t.Prefix())
+			if err != nil {
+				return err
+			}
+			root := around(prefix, t.State().Root())
+			all := w.asked.FindAll(root)
+			if len(all) != 1 {
+				return nil
+			}
+			if was, err := state.Lookup(root, all[0]); err != nil || !state.Equal(was, v) {
+				return nil
+			}
+			before = &want{path: all[0], deep: w.deep, asked: w.asked}
+			return a.find(ctx, root, w.at-1, []*want{before})
+		})
+		if err != nil || before == nil {
+			return w, err
+		}
+		w = before
+	}
+	return w, nil
+}

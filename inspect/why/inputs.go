@@ -15,28 +15,7 @@ import (
 // gather makes the inputs of what the handler read, with the events that set them.
 func (o *opening) gather(ctx context.Context, w *replay.Watch) error {
 	root := o.t.State().Root()
-	var wants []*want
-	var of []*Input
-	elsewhere := false
-	for _, r := range w.Reads() {
-		if r.From == replay.FromAnother { // nothing of it is known
-			if elsewhere {
-				continue
-			}
-			elsewhere = true
-		}
-		for _, in := range o.inputs(root, r) {
-			if len(o.n.Inputs) == mostInputs {
-				o.n.Unseen = "the handler reads more than can be followed"
-				break
-			}
-			o.n.Inputs = append(o.n.Inputs, in)
-			if in.From == replay.FromState {
-				wants = append(wants, &want{path: in.Path, parts: in.Parts, absent: in.Value.IsAbsent()})
-				of = append(of, in)
-			}
-		}
-	}
+	wants, of := o.collect(root, w)
 	whole := o.whole(root)
 	if err := o.a.find(ctx, whole, o.n.Moment.Version()-1, wants); err != nil {
 		return err
@@ -195,7 +174,7 @@ func (o *opening) testAll(ctx context.Context) error {
 			}
 			return 0
 		}
-		return cmp.Or(cmp.Compare(ofState(x), ofState(y)), cmp.Compare(y.at, x.at))
+		return cmp.Or(cmp.Compare(ofState(x), ofState(y)), o.compareNear(x.own, y.own), cmp.Compare(y.at, x.at))
 	})
 	var containers []*Input
 	for _, in := range latest {
@@ -270,30 +249,6 @@ func (in *Input) noNumber() bool {
 	return in.Verdict == Matters && in.Would.Kind() == state.Null && in.number
 }
 
-// another returns an empty value of the same kind, or another one if v is empty.
-func another(v state.Value) state.Value {
-	zero := state.NumberValue("0")
-	switch v.Kind() {
-	case state.Number:
-		if state.EqualNumbers(v.Text(), "0") {
-			return state.NumberValue("1")
-		}
-		return zero
-	case state.String:
-		if v.Text() == "" {
-			return state.StringValue("x")
-		}
-		return state.StringValue("")
-	case state.Bool:
-		return state.BoolValue(!v.Bool())
-	case state.Array:
-		return state.NewArray().Value()
-	case state.Object:
-		return state.NewObject().Value()
-	}
-	return zero
-}
-
 // shiftOf returns which elements move if an input gets another value.
 func (o *opening) shiftOf(in *Input, tokens []string, v state.Value) shift {
 	last := len(tokens) - 1
@@ -322,7 +277,7 @@ func (o *opening) testWith(ctx context.Context, in *Input, v state.Value) error 
 			x.State = putParts(in.own, in.undo)
 		}
 	case replay.FromPayload:
-		if x.Body = with(tokens, v); len(tokens) == 0 && !v.IsContainer() {
+		if x.Body = with(tokens, v); len(tokens) == 0 && !v.IsContainer() && o.t.Watched() {
 			x.Body, fields = nil, map[string]state.Value{"data": v}
 		}
 	case replay.FromMetadata:

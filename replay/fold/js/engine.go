@@ -116,7 +116,10 @@ func (e *engine) now() time.Time {
 	}
 	e.noteField("time")
 	t := e.event.ev.Time
-	if t.IsZero() || e.replaced("time") != nil {
+	if v, ok := e.otherTime(); ok {
+		t = v
+	}
+	if t.IsZero() {
 		panic(e.rt.NewTypeError("the clock cannot be read: the event has no time"))
 	}
 	return t

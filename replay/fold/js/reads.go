@@ -2,10 +2,12 @@ package js
 
 import (
 	"strconv"
+	"time"
 
 	"github.com/dop251/goja"
 
 	"asof/replay"
+	"asof/replay/fold/js/quick"
 	"asof/replay/state"
 )
 
@@ -37,7 +39,23 @@ func (e *engine) replaced(key string) goja.Value {
 	case v.IsAbsent():
 		return goja.Null()
 	}
+	if t, isTime := e.otherTime(); isTime && key == "created" {
+		return e.rt.ToValue(t.UTC().Format(quick.CreatedForm))
+	}
 	return e.scalar(v, key, false)
+}
+
+// otherTime returns the time that the event has instead of its own, zero for none; ok is false if
+// it has its own.
+func (e *engine) otherTime() (t time.Time, ok bool) {
+	if e.reads == nil {
+		return t, false
+	}
+	v, ok := e.reads.Fields["time"]
+	if ok && v.Kind() == state.String {
+		t, _ = time.Parse(time.RFC3339Nano, v.Text())
+	}
+	return t, ok
 }
 
 // noteField records the read of an event's field.
@@ -47,6 +65,10 @@ func (e *engine) noteField(key string) {
 	}
 	switch key {
 	case "data", "body", "metadata", "linkMetadata": // their parts are recorded
+	case "category":
+		if !e.uncategorised {
+			e.reads.Add(replay.Read{From: replay.FromEvent, Path: key})
+		}
 	case "bodyRaw":
 		e.reads.Add(replay.Read{From: replay.FromPayload, Whole: true})
 	case "metadataRaw":
