@@ -32,8 +32,9 @@ the state, each with the event that set it, and parts of the event itself.
 why restores each input to its value before the event that set it, runs the
 handler again for its one event, and compares the results. Inputs without an
 effect are left out; --all lists them. An input that had no value before is
-removed, or made empty if the handler fails without it. ← marks an input that
-another event set and that had another value before.
+removed; if the handler fails without it, it becomes empty or, a number or a
+time, another one. ← marks an input that another event set and that had another
+value before.
 
 The chain goes back as long as only one input was set by another event.
 --depth N goes back N events, along every input that matters. A path that an

@@ -232,3 +232,27 @@ func checkMembers(t *rapid.T, db *query.DB, columns []string) {
 		}
 	}
 }
+
+// TestMoreMembersThanColumns: a note says where the members are that are no column.
+func TestMoreMembersThanColumns(t *testing.T) {
+	for _, n := range []int{query.MostMembers - 1, query.MostMembers + 1} {
+		data := []byte(`{"m0":0`)
+		for i := 1; i < n; i++ {
+			data = fmt.Appendf(data, `,"m%d":%d`, i, i)
+		}
+		var notes []string
+		db := openDB(t, []replay.Event{event("s", 1, 1, "Set", string(data)+"}")}, "", func(s *query.Source) {
+			s.Note = func(n replay.Notice) { notes = append(notes, string(n.Code)) }
+		})
+		defer db.Close()
+		for _, sql := range []string{"SELECT * FROM cart", fmt.Sprintf("SELECT member(state, '/m%d') FROM cart", n-1)} {
+			rows, err := rowsOf(db, sql)
+			if err != nil || len(rows) != 1 || !strings.Contains(rows[0], strconv.Itoa(n-1)) {
+				t.Errorf("%d members: %s is %d rows, %v", n, sql, len(rows), err)
+			}
+		}
+		if said := slices.Contains(notes, "columns"); said != (n > query.MostMembers) {
+			t.Errorf("%d members: notes %q", n, notes)
+		}
+	}
+}

@@ -71,13 +71,16 @@ func (db *DB) discover(sql string) error {
 	}
 	changed := false
 	for _, t := range db.mentioned(sql) {
-		if t.proj == nil || db.discovered[t.proj.Name] {
+		if t.proj == nil {
 			continue
 		}
-		if err := db.discoverOf(t.proj); err != nil {
-			return err
+		if !db.discovered[t.proj.Name] {
+			if err := db.discoverOf(t.proj); err != nil {
+				return err
+			}
+			changed = true
 		}
-		changed = true
+		db.noteColumns(t.proj)
 	}
 	if !changed {
 		return nil

@@ -15,6 +15,7 @@ import (
 const (
 	noticeFailed replay.NoticeCode = "error"       // a stream whose fold failed
 	noticeText   replay.NoticeCode = "text_number" // a column has a number that is text
+	noticeWide   replay.NoticeCode = "columns"     // not every member is a column
 	noticeHalf   replay.NoticeCode = "half_pair"   // a column has a text that is not UTF-8
 	noticeTime   replay.NoticeCode = "time_text"   // a time is compared with a text of another form
 )
@@ -65,6 +66,13 @@ func (db *DB) moment(at string) string {
 		return fmt.Sprintf("%s (position %d)", name, m.Position)
 	}
 	return name
+}
+
+// noteColumns says that the members of a projection's states may be more than its columns.
+func (db *DB) noteColumns(p *Projection) {
+	if len(db.found[p.Name]) >= MostMembers {
+		db.note(replay.Notice{Code: noticeWide, Text: fmt.Sprintf("%s: the first %d members are columns; any others are only in state: member(state, '/NAME') reads one", p.Name, MostMembers)})
+	}
 }
 
 // mostFailed is how many streams whose fold failed are named.

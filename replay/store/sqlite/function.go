@@ -226,7 +226,24 @@ func appendText(out []byte, s string, isJSON bool) []byte {
 	return appendString(out, s)
 }
 
+// appendString appends a string as [json.Marshal] writes it.
 func appendString(out []byte, s string) []byte {
+	start, done := len(out), 0
+	out = append(out, '"')
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c == '"' || c == '\\':
+			out = append(append(out, s[done:i]...), '\\', c)
+			done = i + 1
+		case c < ' ' || c >= utf8.RuneSelf || c == '<' || c == '>' || c == '&':
+			return appendOther(out[:start], s)
+		}
+	}
+	return append(append(out, s[done:]...), '"')
+}
+
+// appendOther is appendString for a string of any characters.
+func appendOther(out []byte, s string) []byte {
 	if !utf8.ValidString(s) { // it may hold half of a surrogate pair
 		return cell.AppendJSON(out, s)
 	}

@@ -184,6 +184,7 @@ func rowForm(c *table.Column, ddl string) rowKind {
 
 func (p *Probe) addRowFunctions() error {
 	known := map[string][]rowKey{}
+	var out []byte
 	return p.conn.CreateFunction("asof_members", &sqlite.FunctionImpl{
 		NArgs: -1, Deterministic: true,
 		Scalar: func(_ sqlite.Context, args []sqlite.Value) (sqlite.Value, error) {
@@ -193,20 +194,24 @@ func (p *Probe) addRowFunctions() error {
 				if err := json.Unmarshal([]byte(text), &keys); err != nil {
 					return sqlite.Value{}, err
 				}
+				for i := range keys {
+					keys[i].Name = string(cell.AppendJSON(nil, keys[i].Name))
+				}
 				known[text] = keys
 			}
-			return sqlite.TextValue(string(membersOf(keys, args[1:]))), nil
+			out = appendMembers(out[:0], keys, args[1:])
+			return sqlite.TextValue(string(out)), nil
 		},
 	})
 }
 
-func membersOf(keys []rowKey, values []sqlite.Value) []byte {
-	var out []byte
+// appendMembers appends the members of an object, whose keys are JSON already.
+func appendMembers(out []byte, keys []rowKey, values []sqlite.Value) []byte {
 	for i, v := range values {
 		if i > 0 {
 			out = append(out, ',')
 		}
-		out = append(cell.AppendJSON(out, keys[i].Name), ':')
+		out = append(append(out, keys[i].Name...), ':')
 		out = appendColumn(out, v, keys[i].Form)
 	}
 	return out
