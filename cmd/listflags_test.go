@@ -18,7 +18,7 @@ var ownPages = map[string]struct {
 	instead string
 }{
 	"query": {[]string{"limit", "cursor"}, "the columns of its SELECT"},
-	"drift": {[]string{"limit"}, "a larger limit: the counts cover all"},
+	"drift": {[]string{"limit", "cursor"}, "its rows, which list the wrong values alone"},
 }
 
 // TestListsArePaged: a verb that bounds a list has a cursor for the rest, and selects
