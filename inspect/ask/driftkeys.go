@@ -1,19 +1,18 @@
 package ask
 
 import (
-	"context"
 	"iter"
 	"strings"
 
 	"asof/inspect/drift"
 	"asof/inspect/query"
 	"asof/replay"
-	"asof/replay/workspace"
 )
 
 // keyedBy returns how the streams of a projection are written, without the beginning that the
-// keys lack, and its states. Partitions are known only from the states: those are in memory.
-func (q Drift) keyedBy(ctx context.Context, s *workspace.Store, db *query.DB, p *query.Projection) (*drift.KeyForms, iter.Seq2[*query.StateRow, error], error) {
+// keys lack, and its states: both as of one moment, so that a stream that comes later changes
+// no key. Partitions are known only from the states: those are in memory.
+func (q Drift) keyedBy(db *query.DB, p *query.Projection) (*drift.KeyForms, iter.Seq2[*query.StateRow, error], error) {
 	forms, states := &drift.KeyForms{}, db.States(p)
 	_, prefix := q.key()
 	see := func(id replay.StreamID) {
@@ -22,11 +21,11 @@ func (q Drift) keyedBy(ctx context.Context, s *workspace.Store, db *query.DB, p 
 		}
 	}
 	if p.Many == nil {
-		for one, err := range s.Reader.Streams(ctx, replay.StreamQuery{IDsOnly: true, Categories: p.Categories}) {
+		for id, err := range db.StreamIDs(p) {
 			if err != nil {
 				return nil, nil, err
 			}
-			see(one.ID)
+			see(id)
 		}
 		return forms, states, nil
 	}

@@ -47,7 +47,7 @@ func (q Drift) model(ctx context.Context, s *workspace.Store) (answer *Drifted, 
 			return err
 		}
 		answer.Projection = p.Name
-		answer.Result, err = q.compare(ctx, s, db, p, target, got)
+		answer.Result, err = q.compare(ctx, db, p, target, got)
 		return err
 	})
 	if err != nil {
@@ -60,8 +60,8 @@ func (q Drift) model(ctx context.Context, s *workspace.Store) (answer *Drifted, 
 
 // compare compares the rows as they come. If the keys are then in another order than the
 // streams, it reads the rows again and sorts them.
-func (q Drift) compare(ctx context.Context, s *workspace.Store, db *query.DB, p *query.Projection, target *workspace.Store, got *driftRows) (*drift.Result, error) {
-	forms, states, err := q.keyedBy(ctx, s, db, p)
+func (q Drift) compare(ctx context.Context, db *query.DB, p *query.Projection, target *workspace.Store, got *driftRows) (*drift.Result, error) {
+	forms, states, err := q.keyedBy(db, p)
 	if err != nil {
 		return nil, err
 	}
@@ -109,15 +109,17 @@ func (q Drift) key() (column, prefix string) {
 // rowsSQL selects the rows of the read model as events: the key as the stream, and the
 // columns, with what [Drift.asideSQL] asks, as the payload. All is read in one snapshot.
 // Rows of one key are numbered. In a file, a real number is made a text: it can be a key, and
-// it is not the id of a stream.
+// it is not the id of a stream. Values of several types may be one key there, such as 5 and
+// the text 5, so that all rows are numbered.
 func (q Drift) rowsSQL(inFile bool) string {
 	column, _ := q.key()
 	key := query.Quoted(column)
-	text := key
+	text, alike := key, "PARTITION BY "+key
 	if inFile {
+		alike = ""
 		text = "CASE typeof(" + key + ") WHEN 'real' THEN CAST(" + key + " AS TEXT) ELSE " + key + " END"
 	}
-	sql := "SELECT " + text + " AS stream, ROW_NUMBER() OVER (PARTITION BY " + key + ") AS version, 'row' AS type, " + key + " AS k"
+	sql := "SELECT " + text + " AS stream, ROW_NUMBER() OVER (" + alike + ") AS version, 'row' AS type, " + key + " AS k"
 	for i, c := range q.columns() {
 		sql += fmt.Sprintf(", %s AS c%d", query.Quoted(c.Name), i)
 	}
@@ -265,7 +267,7 @@ func (q Drift) wants(states iter.Seq2[*query.StateRow, error]) iter.Seq2[drift.W
 // prefixOf is the beginning of the streams that the keys of a table seem to lack: no row
 // has its key, and each listed key is the end of a stream without a row.
 func prefixOf(r *drift.Result) string {
-	if r.Identical+r.Modified > 0 || len(r.Surplus) == 0 {
+	if r.Identical+r.Modified > 0 || len(r.Surplus) == 0 || r.Surplus[0] == "" {
 		return ""
 	}
 	for _, stream := range r.Lacks {

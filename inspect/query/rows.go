@@ -59,6 +59,40 @@ func (db *DB) States(p *Projection) iter.Seq2[*StateRow, error] {
 	}
 }
 
+// StreamIDs yields the streams with events as of the moment of the tables, of the categories
+// that a projection folds.
+func (db *DB) StreamIDs(p *Projection) iter.Seq2[replay.StreamID, error] {
+	return func(yield func(replay.StreamID, error) bool) {
+		cut, err := db.cut(db.src.At)
+		if err != nil {
+			yield("", err)
+			return
+		}
+		if cut.HasAll() {
+			for s, err := range db.src.Reader.Streams(db.ctx, replay.StreamQuery{IDsOnly: true, Categories: p.Categories}) {
+				if !yield(s.ID, err) || err != nil {
+					return
+				}
+			}
+			return
+		}
+		last, begun := replay.StreamID(""), false
+		q := replay.Query{Order: replay.ByStream, Categories: p.Categories, Skip: replay.FieldID | replay.FieldTime | replay.FieldMeta | replay.FieldData}
+		for e, err := range db.src.Reader.Events(db.ctx, q) {
+			if err != nil {
+				yield("", err)
+				return
+			}
+			if !cut.Has(e) || begun && e.Stream == last {
+				continue
+			}
+			if last, begun = e.Stream, true; !yield(last, nil) {
+				return
+			}
+		}
+	}
+}
+
 // Together yields the states of each stream under several projections, which fold each
 // stream by itself, in the order of ids. A projection that does not take a stream has no
 // state of it.
