@@ -79,3 +79,51 @@ func TestQueriesTrustNoStaleState(t *testing.T) {
 		t.Errorf("no state is kept: %+v, %v", info, err)
 	}
 }
+
+// TestKeptStatesChangeNoWarning: a fold warns of the same events, in the same order, where
+// the states of several long streams are kept, whichever of the streams is asked for first.
+func TestKeptStatesChangeNoWarning(t *testing.T) {
+	const long = 5200
+	dir := t.TempDir()
+	var all []replay.Event
+	for i := range long {
+		for _, stream := range []replay.StreamID{"cart-2", "cart-1"} {
+			n := len(all) + 1
+			all = append(all, replay.Event{
+				Stream: stream, Category: "cart", Version: replay.Version(i + 1), Position: replay.Position(n), ID: fmt.Sprint("id-", n), Type: "T",
+				Time: replay.Event{}.Time.AddDate(2025, 0, i/60), Data: fmt.Appendf(nil, `{"a":%d.%d}`, i%9, i%7+1),
+			})
+		}
+	}
+	if err := sqlitefile.WriteNative(t.Context(), filepath.Join(dir, "shop.db"), slices.Values(all)); err != nil {
+		t.Fatal(err)
+	}
+	fold := `s.n = (s.n || 0) + 1; if (e.version > (e.stream === 'cart-1' ? 5100 : 100)) s.sum = (s.sum || 0) + e.data.a`
+	answer := func(o workspace.Options, sql string) (rows, notes []string) {
+		w := workspace.New(workspace.Host{Dir: dir}, o)
+		defer w.Close()
+		q := ask.Query{SQL: sql}
+		q.Store, q.Fold = "shop.db", fold
+		for row, err := range q.Ask(context.Background(), w.Begin(func(n replay.Notice) { notes = append(notes, n.Text) })) {
+			rows = append(rows, fmt.Sprint(row.Values, err))
+		}
+		return rows, notes
+	}
+	for _, sql := range []string{
+		"SELECT stream, state FROM state WHERE stream IN ('cart-1', 'cart-2') ORDER BY stream",
+		"SELECT stream, state FROM state WHERE stream IN ('cart-1', 'cart-2') ORDER BY stream DESC",
+		"SELECT a.state, b.n FROM state a CROSS JOIN state_history b WHERE a.stream = 'cart-1' AND b.stream = 'cart-2' AND b.version > 5195",
+	} {
+		cache := t.TempDir()
+		wantRows, wantNotes := answer(workspace.Options{NoCache: true}, sql)
+		if !strings.Contains(strings.Join(wantNotes, "\n"), " rounds to ") {
+			t.Errorf("%s: no warning in %q", sql, wantNotes)
+		}
+		for range 2 {
+			rows, notes := answer(workspace.Options{CacheDir: cache}, sql)
+			if !slices.Equal(rows, wantRows) || !slices.Equal(notes, wantNotes) {
+				t.Errorf("%s\nwith kept states:\n%s\n%s\nwithout:\n%s\n%s", sql, rows, strings.Join(notes, "\n"), wantRows, strings.Join(wantNotes, "\n"))
+			}
+		}
+	}
+}

@@ -35,23 +35,18 @@ func (f *Folds) Another() *Folds {
 	return o
 }
 
-// Target returns the target of one stream, with its kept states. Its fold is closed, and
-// warns, as one of f.
+// Target returns the target of one stream, with its kept states. It is folded by the fold
+// that [Folds.For] finds, so that a question about many targets opens no more folds, and
+// warns in the order in which it folds. Closing f closes it.
 func (f *Folds) Target(ctx context.Context, s *Store, id replay.StreamID) (*Target, error) {
 	stream, ok, err := s.Stream(ctx, id)
 	if err != nil || !ok {
 		return nil, errors.Join(err, s.noStream(ctx, []replay.Address{{Stream: string(id)}}))
 	}
-	name, err := f.w.FoldName(id, stream.Category, f.how)
-	if err != nil {
-		return nil, err
-	}
 	t := s.unfolded(stream)
-	if t.How, err = f.w.FoldFor(ctx, id, stream.Category, f.how); err != nil {
+	if t.How, err = f.open(ctx, id, stream.Category); err != nil {
 		return nil, err
 	}
-	f.count()
-	f.others = append(f.others, &Folds{w: f.w, byName: map[string]*Fold{name: t.How}})
 	t.foldBy(t.How)
 	return t, nil
 }
@@ -68,22 +63,29 @@ func (f *Folds) count() {
 
 // For returns the function that finds a stream's fold. It is valid until ctx is done.
 func (f *Folds) For(ctx context.Context) replay.FoldFor {
-	return func(id replay.StreamID, category string) (replay.Fold, error) { return f.of(ctx, id, category) }
+	return func(id replay.StreamID, category string) (replay.Fold, error) {
+		one, err := f.open(ctx, id, category)
+		if err != nil {
+			return replay.Fold{}, err
+		}
+		return one.Fold, nil
+	}
 }
 
-func (f *Folds) of(ctx context.Context, id replay.StreamID, category string) (replay.Fold, error) {
+// open returns the fold of a stream, which it opens on first use.
+func (f *Folds) open(ctx context.Context, id replay.StreamID, category string) (*Fold, error) {
 	name, err := f.w.FoldName(id, category, f.how)
 	if err != nil {
-		return replay.Fold{}, err
+		return nil, err
 	}
 	one, ok := f.byName[name]
 	if !ok {
 		if one, err = f.w.FoldFor(ctx, id, category, f.how); err != nil {
-			return replay.Fold{}, err
+			return nil, err
 		}
 		f.byName[name] = one
 	}
-	return one.Fold, nil
+	return one, nil
 }
 
 // Close closes all folds.
