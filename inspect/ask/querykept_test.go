@@ -98,7 +98,7 @@ func TestKeptStatesChangeNoWarning(t *testing.T) {
 	if err := sqlitefile.WriteNative(t.Context(), filepath.Join(dir, "shop.db"), slices.Values(all)); err != nil {
 		t.Fatal(err)
 	}
-	fold := `s.n = (s.n || 0) + 1; if (e.version > (e.stream === 'cart-1' ? 5100 : 100)) s.sum = (s.sum || 0) + e.data.a`
+	fold := `s.n = (s.n || 0) + 1; if (e.version > (e.stream === 'cart-1' ? 5100 : 3000)) s.sum = (s.sum || 0) + e.data.a`
 	answer := func(o workspace.Options, sql string) (rows, notes []string) {
 		w := workspace.New(workspace.Host{Dir: dir}, o)
 		defer w.Close()

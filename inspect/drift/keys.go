@@ -37,7 +37,7 @@ func (f *KeyForms) See(id string) {
 		return
 	}
 	_, fraction, _ := strings.Cut(id, ".")
-	f.uneven = f.uneven || id != plain
+	f.uneven = f.uneven || id != plain && id != "-0" // whose zero is not at the end of a fraction
 	f.ragged = f.ragged || f.numbers && len(fraction) != f.scale || strings.ContainsAny(id, "eE")
 	f.scale, f.numbers = len(fraction), true
 }

@@ -132,10 +132,10 @@ func (r *resumed) facts() iter.Seq2[*fact, error] {
 			return
 		}
 		last := r.run.Last
+		var end error
 		for step, err := range r.run.Steps(r.db.ctx, r.to) {
-			if err != nil {
-				r.failed(last, err, yield)
-				return
+			if end = err; end != nil {
+				break // the steps read ahead until then, and a reader takes one question at a time
 			}
 			e := step.Event
 			r.db.whole.Gaps.See(e.Stream, last, e.Version)
@@ -149,6 +149,9 @@ func (r *resumed) facts() iter.Seq2[*fact, error] {
 			if !yield(&f, nil) || r.p.early && r.left == 0 {
 				return
 			}
+		}
+		if end != nil {
+			r.failed(last, end, yield)
 		}
 	}
 }
