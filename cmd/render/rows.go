@@ -107,7 +107,7 @@ func text(v any) string {
 	case int64:
 		return strconv.FormatInt(v, 10)
 	case float64:
-		return state.FormatFloat(v)
+		return state.PrintFloat(v)
 	case string:
 		return v
 	case []byte:

@@ -126,7 +126,7 @@ func textOf(v any, quoted bool) string {
 	case int64:
 		return strconv.FormatInt(v, 10)
 	case float64:
-		return state.FormatFloat(v)
+		return state.PrintFloat(v)
 	case Number:
 		return string(v)
 	case JSON:

@@ -43,6 +43,7 @@ func valueOf(v any) state.Value {
 		if text := state.FormatFloat(v); text != "null" {
 			return state.NumberValue(text)
 		}
+		return state.StringValue(state.PrintFloat(v)) // as in a payload
 	case string:
 		return state.StringValue(v)
 	case []byte:

@@ -309,6 +309,20 @@ func FloatExact(text string) (f float64, exact bool) {
 	return f, EqualNumbers(string(strconv.AppendFloat(buf[:0], f, 'e', -1, 64)), text)
 }
 
+// PrintFloat returns f as JavaScript prints it: unlike [FormatFloat], infinities and NaN by
+// their names, which are no JSON.
+func PrintFloat(f float64) string {
+	switch {
+	case math.IsInf(f, 1):
+		return "Infinity"
+	case math.IsInf(f, -1):
+		return "-Infinity"
+	case math.IsNaN(f):
+		return "NaN"
+	}
+	return FormatFloat(f)
+}
+
 // FormatFloat returns f as JSON.stringify writes it; null for NaN and infinities.
 func FormatFloat(f float64) string {
 	switch abs := math.Abs(f); {

@@ -232,6 +232,17 @@ func TestFormatFloat(t *testing.T) {
 	})
 }
 
+func TestPrintFloat(t *testing.T) {
+	for f, want := range map[float64]string{1.5: "1.5", 1e21: "1e+21", math.Inf(1): "Infinity", math.Inf(-1): "-Infinity"} {
+		if got := PrintFloat(f); got != want {
+			t.Errorf("PrintFloat(%v) = %s, want %s", f, got, want)
+		}
+	}
+	if got := PrintFloat(math.NaN()); got != "NaN" {
+		t.Errorf("NaN is printed as %s", got)
+	}
+}
+
 func FuzzNumbers(f *testing.F) {
 	f.Add("1e999999999", "2")
 	f.Add("-0.0", "0")
