@@ -97,3 +97,38 @@ func TestMaterializePostgres(t *testing.T) {
 		t.Errorf("%s connections are left", left)
 	}
 }
+
+// TestMaterializeBesideTheStore refuses the database of the store itself, however it is
+// written, unless a schema is named.
+func TestMaterializeBesideTheStore(t *testing.T) {
+	dsn := postgresShop(t, "marten", "text")
+	db, err := pgconn.Connect(t.Context(), dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close(t.Context()) })
+	tables := func() string {
+		t.Helper()
+		r, err := db.Exec(t.Context(), "SELECT string_agg(table_schema || '.' || table_name, ' ' ORDER BY table_schema, table_name) FROM information_schema.tables WHERE table_schema IN ('public', 'read')").ReadAll()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(r[0].Rows[0][0])
+	}
+	before := tables()
+	for _, to := range []string{dsn, strings.Replace(dsn, "127.0.0.1", "localhost", 1)} {
+		out, code := runHere(t.TempDir(), []string{"materialize", dsn, "--fold", "merge", "--to", to, "--table", "carts"})
+		if code != exitUsage || !strings.Contains(out, "it is the database of the store") || !strings.Contains(out, "read.carts") || tables() != before {
+			t.Errorf("exit code %d, tables %s:\n%s", code, tables(), out)
+		}
+	}
+	if _, err := db.Exec(t.Context(), "CREATE SCHEMA read").ReadAll(); err != nil {
+		t.Fatal(err)
+	}
+	if out, code := runHere(t.TempDir(), []string{"materialize", dsn, "--fold", "merge", "--to", dsn, "--table", "read.carts"}); code != exitOK {
+		t.Errorf("exit code %d:\n%s", code, out)
+	}
+	if after := tables(); !strings.HasPrefix(after, before) || !strings.Contains(after, "read.carts") {
+		t.Errorf("the tables are %s", after)
+	}
+}

@@ -171,7 +171,8 @@ func (q Materialize) target(s *workspace.Store, table string, shard replay.Shard
 	}
 	switch at.Kind() {
 	case place.KindPostgres:
-		return postgres.Open(at, table)
+		store, _ := s.Opened()
+		return postgres.Open(at, table, store)
 	case place.KindRedis:
 		return redis.Open(at, table+":")
 	}

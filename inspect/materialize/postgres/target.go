@@ -19,15 +19,16 @@ type Target struct {
 	at     place.Location
 	schema string // empty: the first of the search path
 	table  string
+	store  place.Location // that is read
 	conn   *pgconn.PgConn
 }
 
 var _ materialize.Target = (*Target)(nil)
 
 // Open returns a table, which need not exist. Its name may begin with that of a schema,
-// which must: read.carts.
-func Open(at place.Location, table string) (*Target, error) {
-	t := &Target{at: at, table: table}
+// which must: read.carts. In the database of the store that is read, it has to.
+func Open(at place.Location, table string, store place.Location) (*Target, error) {
+	t := &Target{at: at, table: table, store: store}
 	if schema, name, ok := strings.Cut(table, "."); ok {
 		t.schema, t.table = schema, name
 	}
@@ -112,13 +113,13 @@ func (t *Target) run(ctx context.Context, sql string, args ...string) ([][][]byt
 	return r.Rows, r.Err
 }
 
-func (t *Target) connect(ctx context.Context) error {
-	if fault := t.at.Fault(); fault != "" {
-		return errors.New("the connection string is ambiguous: " + fault)
+func connect(ctx context.Context, at place.Location) (*pgconn.PgConn, error) {
+	if fault := at.Fault(); fault != "" {
+		return nil, errors.New("the connection string is ambiguous: " + fault)
 	}
-	cfg, err := pgconn.ParseConfig(t.at.Reveal())
+	cfg, err := pgconn.ParseConfig(at.Reveal())
 	if err != nil {
-		return errors.New("the connection string is invalid") // the parser quotes any part of it
+		return nil, errors.New("the connection string is invalid") // the parser quotes any part of it
 	}
 	for name, value := range map[string]string{"timezone": "UTC", "datestyle": "ISO, MDY", "client_encoding": "UTF8", "standard_conforming_strings": "on"} {
 		cfg.RuntimeParams[name] = value
@@ -126,17 +127,24 @@ func (t *Target) connect(ctx context.Context) error {
 	if cfg.RuntimeParams["application_name"] == "" {
 		cfg.RuntimeParams["application_name"] = "asof"
 	}
-	t.conn, err = pgconn.ConnectConfig(ctx, cfg)
-	return err
+	return pgconn.ConnectConfig(ctx, cfg)
 }
 
 // Checkpoint implements materialize.Target. It connects, and locks the table for other
 // runs.
 func (t *Target) Checkpoint(ctx context.Context) (*materialize.Checkpoint, error) {
-	if err := t.connect(ctx); err != nil {
+	var err error
+	if t.conn, err = connect(ctx, t.at); err != nil {
 		return nil, t.wrong("open", err)
 	}
 	if t.schema == "" {
+		own, err := t.isStore(ctx)
+		if err != nil {
+			return nil, t.wrong("open", err)
+		}
+		if own {
+			return nil, t.refuse("it is the database of the store", fault.Try("name another database, or a schema for read models").With("table", "read."+t.table))
+		}
 		rows, err := t.run(ctx, "SELECT current_schema()")
 		if err != nil {
 			return nil, t.wrong("read", err)
