@@ -259,7 +259,7 @@ const editForm = `{"kind":"drop","version":12}, {"kind":"drop","events":"3..5"},
 // condition checks that a condition is given in one of two ways.
 func condition(a *arguments, c *checker) {
 	if a.Bad == "" && a.Good == "" {
-		c.add("bad", "write bad or good, such as state.total < 0", "which states are bad is not said")
+		c.add("bad", "write bad or good, such as state.total < 0", "bad and good are both missing")
 	}
 	oneCondition(a, c)
 }

@@ -157,7 +157,7 @@ func TestFaultsAreToldTogether(t *testing.T) {
 		}},
 		{"read_events", `{"stream":"cart-42","where":"event.data.text === '\ud83d'"}`, []string{`"argument":"where","message":"leave out half of a surrogate pair`}},
 		{"find_change", `{"stream":7,"bad":"state.total <","good":"1"}`, []string{`"argument":"bad"`, `"argument":"stream","message":"write a text"`}},
-		{"find_change", `{"stream":"cart-42"}`, []string{"which states are bad is not said"}},
+		{"find_change", `{"stream":"cart-42"}`, []string{"bad and good are both missing"}},
 		{"state_at", `{"stream":"cart-42","fold":"exec:rm -rf /"}`, []string{"files and commands cannot be named here"}},
 		{"state_at", `{"stream":"cart-42","fold":"/etc/passwd.js"}`, []string{"files and commands cannot be named here"}},
 		{"state_at", `{"stream":"cart-4222"}`, []string{`"error":"no_stream"`, `"near":["cart-222"`}},

@@ -50,36 +50,26 @@ func (o *opening) collect(root state.Value, w *replay.Watch) (wants []*want, of 
 	return wants, of
 }
 
-// nearFirst returns the reads of the event, then those beside the result, then the others: a
-// handler may have looked through a long list for one element.
+// nearFirst returns the reads by their rank: a handler may have looked through a long list for
+// one element.
 func (o *opening) nearFirst(reads []replay.Read) []replay.Read {
-	ofState := func(r replay.Read) int {
-		if r.From == replay.FromState {
-			return 1
-		}
-		return 0
-	}
 	reads = slices.Clone(reads)
-	slices.SortStableFunc(reads, func(x, y replay.Read) int {
-		if x.From != replay.FromState || y.From != replay.FromState {
-			return ofState(x) - ofState(y)
-		}
-		return o.compareNear(x.Path, y.Path)
-	})
+	slices.SortStableFunc(reads, func(x, y replay.Read) int { return o.rank(x.From, x.Path) - o.rank(y.From, y.Path) })
 	return reads
 }
 
-// compareNear orders paths: those in the container of the result come first.
-func (o *opening) compareNear(x, y string) int {
+// rank orders what was read: what is not of the state, then what is in the container of the
+// result, then the rest.
+func (o *opening) rank(from replay.Source, path string) int {
 	result := o.p.outs[0].path
 	around := result[:max(strings.LastIndexByte(result, '/'), 0)]
-	far := func(path string) int {
-		if around != "" && state.HasPrefix(path, around) {
-			return 0
-		}
+	switch {
+	case from != replay.FromState:
+		return 0
+	case around != "" && state.HasPrefix(path, around):
 		return 1
 	}
-	return far(x) - far(y)
+	return 2
 }
 
 // fieldsOnly returns the fields of the event that a fold without reports has in its

@@ -168,13 +168,7 @@ func (o *opening) testAll(ctx context.Context) error {
 	o.p.end = time.Now().Add(o.a.o.Budget)
 	latest := slices.Clone(o.n.Inputs) // if there is no time for all, the early ones are left
 	slices.SortStableFunc(latest, func(x, y *Input) int {
-		ofState := func(in *Input) int {
-			if in.From == replay.FromState {
-				return 1
-			}
-			return 0
-		}
-		return cmp.Or(cmp.Compare(ofState(x), ofState(y)), o.compareNear(x.own, y.own), cmp.Compare(y.at, x.at))
+		return cmp.Or(o.rank(x.From, x.own)-o.rank(y.From, y.own), cmp.Compare(y.at, x.at))
 	})
 	var containers []*Input
 	for _, in := range latest {
