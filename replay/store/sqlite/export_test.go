@@ -66,7 +66,9 @@ func (r *Reader) plan(sql string, args []any) (string, error) {
 }
 
 // Straight reports whether the versions of rows are counted while they are read.
-func (r *Reader) Straight() bool { return r.Layout.Straight != nil }
+func (r *Reader) Straight() bool { return r.inOrder() == nil && r.Layout.Straight != nil }
 
 // CountFirst makes the reader count all versions in a temporary table, for any question.
-func (r *Reader) CountFirst() { r.Layout.Straight, r.Layout.Piecemeal = nil, nil }
+func (r *Reader) CountFirst() {
+	r.Layout.Straight, r.Layout.Piecemeal, r.Layout.InOrder = nil, nil, nil
+}
