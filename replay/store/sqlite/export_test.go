@@ -20,6 +20,13 @@ func SetCheapCopy(n int64) (restore func()) {
 	return func() { smallDatabase = was }
 }
 
+// SetHeld sets maxHeld and returns a function that restores it.
+func SetHeld(n int) (restore func()) {
+	was := maxHeld
+	maxHeld = n
+	return func() { maxHeld = was }
+}
+
 // SetSteps makes a reader step through ids or read them all; nil restores the default.
 func (r *Reader) SetSteps(steps *bool) { r.steps = steps }
 

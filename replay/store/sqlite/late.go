@@ -9,12 +9,11 @@ import (
 	"asof/replay/store/table"
 )
 
-// The rows that are held back take at most maxHeld bytes, of which heldBytes are of a row
-// without its values.
-const (
-	maxHeld   = 24 << 20
-	heldBytes = 160
-)
+// maxHeld is the maximum number of bytes of the rows that are held back.
+var maxHeld = 24 << 20
+
+// heldBytes are those of a row without its values.
+const heldBytes = 160
 
 // lateRows pass the rows of a statement on in their order. A version whose [table.Late] part
 // the next version of its row tells is held back until that one has been read, together with

@@ -11,7 +11,6 @@ import (
 
 	"zombiezen.com/go/sqlite"
 
-	"asof/replay/state"
 	"asof/replay/store/cell"
 	"asof/replay/store/source"
 	"asof/replay/store/table"
@@ -254,11 +253,6 @@ func appendMembers(out []byte, keys []rowKey, values []cell.Value, scan *cell.Sc
 	return out
 }
 
-// isJSON reports whether a text is JSON, as [json.Valid] does.
-func isJSON(text []byte, scan *cell.Scanner) bool {
-	return scan.Document(text) == nil && scan.Odd&state.NotFinite == 0 || json.Valid(text)
-}
-
 func appendColumn(out []byte, v *cell.Value, form rowKind, scan *cell.Scanner) []byte {
 	switch v.Kind {
 	case cell.Int:
@@ -274,7 +268,7 @@ func appendColumn(out []byte, v *cell.Value, form rowKind, scan *cell.Scanner) [
 	case cell.Text:
 		switch {
 		case !utf8.Valid(v.B) && !cell.WellFormed(string(v.B)):
-		case form == rowJSON && isJSON(v.B, scan):
+		case form == rowJSON && scan.Valid(v.B):
 			return append(out, v.B...)
 		default:
 			return appendString(out, v.B)
