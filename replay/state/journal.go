@@ -103,41 +103,95 @@ func (s *State) Owns(n *Node) bool { return n.st == s }
 
 // Adopt returns a deep copy of v made of this state's nodes. The copy shares only
 // keys with v, which do not refer to the parsed text.
-func (s *State) Adopt(v Value) Value { return s.copyIn(v, nil, "", 0) }
+func (s *State) Adopt(v Value) Value {
+	c := copier{s: s}
+	if v.n != nil {
+		c.share(v)
+	}
+	return c.copy(v, nil, "", 0)
+}
 
 // Freeze returns a deep copy that belongs to no State.
-func (s *State) Freeze() Value { return (*State)(nil).copyIn(s.root, nil, "", 0) }
+func (s *State) Freeze() Value { return (&copier{}).copy(s.root, nil, "", 0) }
 
-// copyIn copies v into s, or to a tree outside any State if s is nil.
-func (s *State) copyIn(v Value, parent *Node, key string, at int) Value {
+// A copier copies a tree into a State, or to a tree outside any State if s is nil.
+type copier struct {
+	s     *State
+	texts strings.Builder // of a tree whose texts share memory
+	left  int             // bytes for them
+}
+
+// mostShared is the maximum number of bytes that the texts of a tree share: as long as one of
+// them is in use, all are kept.
+const mostShared = 4 << 10
+
+// share makes the texts of a tree share memory, if they are short.
+func (c *copier) share(v Value) {
+	if c.left = textBytes(v, 0); c.left > mostShared {
+		c.left = 0
+	}
+	c.texts.Grow(c.left)
+}
+
+// textBytes adds the length of the texts of a tree to n, which may stop above mostShared.
+func textBytes(v Value, n int) int {
+	switch {
+	case n > mostShared:
+	case v.n == nil:
+		n += len(v.s)
+	case v.kind == Array:
+		for _, e := range v.n.elems {
+			n = textBytes(e, n)
+		}
+	default:
+		for i := range v.n.members {
+			n = textBytes(v.n.members[i].val, n)
+		}
+	}
+	return n
+}
+
+// text returns a copy of a text.
+func (c *copier) text(s string) string {
+	if len(s) > c.left {
+		return strings.Clone(s)
+	}
+	c.left -= len(s)
+	from := c.texts.Len()
+	c.texts.WriteString(s)
+	return c.texts.String()[from:]
+}
+
+func (c *copier) copy(v Value, parent *Node, key string, at int) Value {
+	s := c.s
 	if s != nil {
 		s.grown += valueBytes + len(v.s)
 	}
 	if v.n == nil {
 		if v.kind == String || v.kind == Number {
-			v.s = strings.Clone(v.s)
+			v.s = c.text(v.s)
 		}
 		return v
 	}
-	c := s.newNode(v.kind, parent, key, at)
+	n := s.newNode(v.kind, parent, key, at)
 	if v.kind == Array {
-		c.elems = make([]Value, len(v.n.elems))
+		n.elems = make([]Value, len(v.n.elems))
 		for i, e := range v.n.elems {
-			c.elems[i] = s.copyIn(e, c, "", i)
-			c.around(c.elems[i])
+			n.elems[i] = c.copy(e, n, "", i)
+			n.around(n.elems[i])
 		}
-		return c.Value()
+		return n.Value()
 	}
-	c.members = make([]member, 0, v.n.Len())
+	n.members = make([]member, 0, v.n.Len())
 	for i := range v.n.members {
 		if m := &v.n.members[i]; m.val.kind != Absent {
-			v := s.copyIn(m.val, c, m.key, 0)
-			c.members = append(c.members, member{m.key, v})
-			c.around(v)
+			v := c.copy(m.val, n, m.key, 0)
+			n.members = append(n.members, member{m.key, v})
+			n.around(v)
 		}
 	}
-	c.reindex()
-	return c.Value()
+	n.reindex()
+	return n.Value()
 }
 
 // save returns the saved content of n to add to, or nil if none is needed.
