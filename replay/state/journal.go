@@ -117,38 +117,54 @@ func (s *State) Freeze() Value { return (&copier{}).copy(s.root, nil, "", 0) }
 // A copier copies a tree into a State, or to a tree outside any State if s is nil.
 type copier struct {
 	s     *State
-	texts strings.Builder // of a tree whose texts share memory
+	texts strings.Builder // of a tree that shares memory
 	left  int             // bytes for them
+	nodes []ownedNode     // unused
 }
 
-// mostShared is the maximum number of bytes that the texts of a tree share: as long as one of
-// them is in use, all are kept.
-const mostShared = 4 << 10
+// The parts of a tree share memory if its texts have at most mostShared bytes and there are at
+// most sharedNodes nodes: as long as one of them is in use, all are kept.
+const (
+	mostShared  = 4 << 10
+	sharedNodes = 16
+)
 
-// share makes the texts of a tree share memory, if they are short.
+// share makes the parts of a tree share memory, if they are few.
 func (c *copier) share(v Value) {
-	if c.left = textBytes(v, 0); c.left > mostShared {
-		c.left = 0
+	bytes, nodes := sizes(v, 0, 0)
+	if bytes > mostShared || nodes > sharedNodes {
+		return
 	}
-	c.texts.Grow(c.left)
+	c.left, c.nodes = bytes, make([]ownedNode, nodes)
+	c.texts.Grow(bytes)
 }
 
-// textBytes adds the length of the texts of a tree to n, which may stop above mostShared.
-func textBytes(v Value, n int) int {
-	switch {
-	case n > mostShared:
-	case v.n == nil:
-		n += len(v.s)
-	case v.kind == Array:
-		for _, e := range v.n.elems {
-			n = textBytes(e, n)
-		}
-	default:
-		for i := range v.n.members {
-			n = textBytes(v.n.members[i].val, n)
-		}
+// sizes adds the bytes of the texts of a tree and its nodes. It may stop where they are too many.
+func sizes(v Value, bytes, nodes int) (allBytes, allNodes int) {
+	if bytes > mostShared || nodes > sharedNodes {
+		return bytes, nodes
 	}
-	return n
+	if v.n == nil {
+		return bytes + len(v.s), nodes
+	}
+	nodes++
+	for _, e := range v.n.elems {
+		bytes, nodes = sizes(e, bytes, nodes)
+	}
+	for i := range v.n.members {
+		bytes, nodes = sizes(v.n.members[i].val, bytes, nodes)
+	}
+	return bytes, nodes
+}
+
+// node returns a new node.
+func (c *copier) node(kind Kind, parent *Node, key string, at int) *Node {
+	if len(c.nodes) == 0 {
+		return c.s.newNode(kind, parent, key, at)
+	}
+	n := &c.nodes[0]
+	c.nodes = c.nodes[1:]
+	return c.s.newNodeAt(n, kind, parent, key, at)
 }
 
 // text returns a copy of a text.
@@ -173,7 +189,7 @@ func (c *copier) copy(v Value, parent *Node, key string, at int) Value {
 		}
 		return v
 	}
-	n := s.newNode(v.kind, parent, key, at)
+	n := c.node(v.kind, parent, key, at)
 	if v.kind == Array {
 		n.elems = make([]Value, len(v.n.elems))
 		for i, e := range v.n.elems {
