@@ -2,7 +2,6 @@ package cell
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strconv"
@@ -89,11 +88,6 @@ func (s *Scanner) document(text []byte, keyless bool) *TextError {
 		return s.unexpected("the end of the text")
 	}
 	return nil
-}
-
-// Valid reports the same as [json.Valid] of a text in UTF-8, sooner.
-func (s *Scanner) Valid(text []byte) bool {
-	return s.document(text, true) == nil && s.Odd&state.NotFinite == 0 || json.Valid(text)
 }
 
 func (s *Scanner) space() {
