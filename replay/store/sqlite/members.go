@@ -3,6 +3,7 @@ package sqlite
 import (
 	"encoding/hex"
 	"fmt"
+	"unicode/utf8"
 
 	"zombiezen.com/go/sqlite"
 
@@ -38,11 +39,11 @@ func (p *Probe) membersOf(t *table.Table, m *table.Members) (values []string, jo
 		if appendPlain(into, m.Names, values, texts) {
 			return nil
 		}
-		stmt, _, err := p.conn.PrepareTransient(sql)
+		stmt, err := p.conn.Prepare(sql) // once for all rows
 		if err != nil {
 			return err
 		}
-		defer stmt.Finalize() //nolint:errcheck // Step has returned the error
+		defer stmt.Reset() //nolint:errcheck // Step has returned the error
 		for i := range values {
 			bindValue(stmt, i+1, &values[i])
 		}
@@ -53,8 +54,9 @@ func (p *Probe) membersOf(t *table.Table, m *table.Members) (values []string, jo
 	}
 }
 
-// appendPlain sets a value to an object whose members need no escapes, or to NULL if all values
-// are. The numbers that texts has become texts. It returns false for other values.
+// appendPlain sets a value to an object as SQLite writes it, or to NULL if all values are. The
+// numbers that texts has become texts. It returns false for real numbers and for texts that are
+// not UTF-8.
 func appendPlain(into *cell.Value, names []string, values []cell.Value, texts []bool) bool {
 	out := append(into.B[:0], '{')
 	for i := range values {
@@ -71,8 +73,8 @@ func appendPlain(into *cell.Value, names []string, values []cell.Value, texts []
 			out = append(out, v.Text()...)
 		case v.Kind == cell.Blob:
 			out = append(hex.AppendEncode(append(out, '"'), v.B), '"')
-		case v.Kind != cell.Real && isPlainText(v.Text()):
-			out = append(append(append(out, '"'), v.B...), '"')
+		case v.Kind != cell.Real && utf8.Valid(v.Text()):
+			out = appendQuoted(out, v.B)
 		default:
 			return false
 		}
@@ -82,6 +84,29 @@ func appendPlain(into *cell.Value, names []string, values []cell.Value, texts []
 		into.Kind = cell.Null
 	}
 	return true
+}
+
+// appendQuoted appends a string of JSON as SQLite writes it.
+func appendQuoted(out, text []byte) []byte {
+	const letters, hex = "........btn.fr..", "0123456789abcdef"
+	out = append(out, '"')
+	done := 0
+	for i, c := range text {
+		if c >= ' ' && c != '"' && c != '\\' {
+			continue
+		}
+		out = append(append(out, text[done:i]...), '\\')
+		done = i + 1
+		switch {
+		case c >= ' ':
+			out = append(out, c)
+		case int(c) < len(letters) && letters[c] != '.':
+			out = append(out, letters[c])
+		default:
+			out = append(out, 'u', '0', '0', hex[c>>4], hex[c&15])
+		}
+	}
+	return append(append(out, text[done:]...), '"')
 }
 
 // isPlainText reports whether a text is ASCII that a string of JSON has as it is.
