@@ -25,6 +25,7 @@ type source struct {
 
 	contained bool         // see selfContained
 	tree      *ast.Program // nil unless contained
+	unread    replay.Fields // see unread
 	strict    bool
 	sums      sums
 }
