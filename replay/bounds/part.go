@@ -45,16 +45,16 @@ const (
 
 // A Part is what some states have at one path.
 type Part struct {
-	Kinds         Kinds
-	Low, High     float64  // of the numbers, both finite
-	Least, Most   int      // elements of the arrays
-	Texts         []string // distinct
-	members       []*Part
-	key           string
-	index         map[string]*Part // of many members
-	deep          int
-	node          *state.Node // the latest container here that is followed; nil: none
-	dropped       bool        // its members are no longer listed
+	Kinds       Kinds
+	Low, High   float64  // of the numbers, both finite
+	Least, Most int      // elements of the arrays
+	Texts       []string // distinct
+	members     []*Part
+	key         string
+	index       map[string]*Part // of many members
+	deep        int
+	node        *state.Node // the latest container here that is followed; nil: none
+	dropped     bool        // its members are no longer listed
 }
 
 // Bounds are what some states have. They must not be changed.
