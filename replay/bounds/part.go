@@ -41,6 +41,7 @@ const (
 	mostDeep    = 4  // objects around a part
 	mostTexts   = 8  // distinct texts of a part
 	mostText    = 40 // bytes of such a text
+	mostKey     = 80 // bytes of the name of a member
 )
 
 // A Part is what some states have at one path.

@@ -78,7 +78,7 @@ func (t *Tracker) newMember(p *Part, n *state.Node, key string) *Part {
 		t.drop(p)
 		return nil
 	}
-	if t.parts >= mostParts || p.Kinds.Has(Open) {
+	if t.parts >= mostParts || len(key) > mostKey || p.Kinds.Has(Open) {
 		p.Kinds |= Open
 		return nil
 	}

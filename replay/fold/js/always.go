@@ -298,8 +298,11 @@ var typeNames = []struct {
 	kinds bounds.Kinds
 	name  string
 }{
-	{bounds.Missing, "undefined"}, {bounds.Null | odd, "object"}, {booleans, "boolean"},
-	{bounds.Numbers, "number"}, {anyText, "string"},
+	{bounds.Missing, "undefined"},
+	{bounds.Null | odd, "object"},
+	{booleans, "boolean"},
+	{bounds.Numbers, "number"},
+	{anyText, "string"},
 }
 
 func (s *guesser) unary(x *ast.UnaryExpression) guess {
