@@ -71,9 +71,6 @@ func ofTruth(mayHold, mayFail bool) (g guess) {
 	return g
 }
 
-// numeric reports whether there may be a number.
-func (g *guess) numeric() bool { return g.nan || g.kinds.Has(bounds.Numbers) }
-
 // empty reports whether there is no value at all.
 func (g *guess) empty() bool { return g.kinds == 0 && !g.nan && !g.cut }
 
