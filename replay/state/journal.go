@@ -36,6 +36,7 @@ type Scratch struct {
 	free    []*saved // of events that are over
 	touched []*Node
 	placed  []placement
+	settler *settler // nil: in use, or none yet
 }
 
 // A placement is a container that was put into another one, or into the root (in is
