@@ -6,6 +6,7 @@ import (
 	"iter"
 	"maps"
 
+	"asof/replay/bounds"
 	"asof/replay/state"
 )
 
@@ -33,8 +34,9 @@ type FoldRun struct {
 	s    Subject
 	base *Checkpoint // where the run starts; nil: before the first event
 
-	now          state.Touched // by the events since either stretch was taken
-	asked, saved Stretch       // since [FoldRun.Stretch] was called, and since a state was kept
+	now          state.Touched  // by the events since either stretch was taken
+	bounds       bounds.Tracker // since a state was kept
+	asked, saved Stretch        // since [FoldRun.Stretch] was called, and since a state was kept
 }
 
 // FoldFrom returns a run from the nearest snapshot at or before a moment.
@@ -148,6 +150,9 @@ func (p *FoldRun) Steps(ctx context.Context, to Moment) iter.Seq2[*Step, error] 
 	if p.Tracks || p.s.Snapshots != nil {
 		o.Touched = &p.now
 	}
+	if p.s.Snapshots != nil {
+		o.Bounds = &p.bounds
+	}
 	if !p.WholeEvents {
 		o.Skip = p.s.Fold.Unread()
 	}
@@ -218,13 +223,16 @@ func (p *FoldRun) recorder() func(*Step) {
 		cp := p.reached()
 		cp.Chain = now.Event.Chain()
 		p.settle()
-		cp.Stretch, cp.Stretch.To = p.saved, p.Last
+		cp.Stretch, cp.Stretch.To, cp.Stretch.Bounds = p.saved, p.Last, p.bounds.Bounds()
 		return cp
 	}
 	r := p.s.Snapshots.Record(p.base)
 	return func(step *Step) {
 		if now = step; p.Begun && r.Folded(take) {
 			p.saved = Stretch{After: p.Last}
+			if p.bounds.Bounds() != nil {
+				p.bounds.Begin(p.Root)
+			}
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"asof/inspect/ask"
 	inbisect "asof/inspect/bisect"
@@ -111,7 +112,9 @@ func (c *call) afterChange(r *reply, shape *wire.Bisected) {
 	} else {
 		r.then("read_events", "the events up to it, and what each changed", c.here("stream", shape.Stream, "at", at, "newest_first", true, "changes", true, "limit", 5))
 	}
-	r.then("check", "which other streams it happened to", c.here("bad", c.a.Bad, "good", c.a.Good))
+	if !strings.HasPrefix(shape.Stream, "proj:") { // check folds streams, whose states are others
+		r.then("check", "which other streams it happened to", c.here("bad", c.a.Bad, "good", c.a.Good))
+	}
 	culprit := strconv.FormatInt(shape.Culprit.Version, 10)
 	if shape.Culprit.CorrelationID != nil || shape.Culprit.CausationID != nil {
 		r.then("trace", "what caused it", c.without("stream", shape.Culprit.Stream, "at", culprit))

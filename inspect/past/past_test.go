@@ -167,6 +167,8 @@ func sameAnswers(t *rapid.T, plain, kept replay.Subject, i replay.Interval) {
 		"state.p === 2", "state.list && state.list.length > 2", "!!state.q", "(state.list || []).some(x => x && x.n > 3)",
 		"Object.keys(state).length > 4", "event && event.version === 5", "JSON.stringify(state).length % 3 === 0", "state.p.m.x[0] === 1",
 		"state.list.map(x => x.n ?? x).indexOf(2) >= 0", "Object.values(state.deep).includes(1)", "'p' in state", "state.hasOwnProperty('q')",
+		"state.p > 1", "state.p < 2 || state.q >= 2", "!(state.p <= 3)", "state.p === state.q", "typeof state.p === 'number'", "state.list?.length > 1 && state.p > 0",
+		"(state.p ?? 1) * 2 > 3", "(state.list ?? state.tags)?.length >= 3", "state.deep?.a == null", "state.q === null || state.p === undefined",
 		"Array.isArray(state.tags) && state.tags.includes('p')", "[...state.tags].length > 3", "state.list.at(-1)?.n === 1",
 		"Object.entries(state).find(([k, v]) => v === 2) !== undefined", "`${state.tags}`.length > 5", "state.p == state.q",
 		"(({p, ...rest}) => rest.q !== undefined)(state)", "structuredClone(state.list).length === 1", "state.list.slice(1).length > 0 && !state.p",

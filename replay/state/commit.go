@@ -29,9 +29,7 @@ func (s *State) commit(want bool, into []Change) ([]Change, error) {
 	if want {
 		into = s.changes(into)
 	}
-	if s.track != nil {
-		s.note()
-	}
+	s.tell()
 	s.forget()
 	return into, nil
 }

@@ -13,6 +13,9 @@ var inherited = map[string]bool{
 	"__defineSetter__": true, "__lookupGetter__": true, "__lookupSetter__": true,
 }
 
+// Inherited reports whether every object inherits a member of that name.
+func Inherited(name string) bool { return inherited[name] }
+
 const length = "length"
 
 // get reads a member by a literal key that is not inherited.
