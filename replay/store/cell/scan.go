@@ -2,6 +2,7 @@ package cell
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strconv"
@@ -85,6 +86,11 @@ func (s *Scanner) Document(text []byte) *TextError {
 		return s.unexpected("the end of the text")
 	}
 	return nil
+}
+
+// Valid reports the same as [json.Valid] of a text in UTF-8, sooner.
+func (s *Scanner) Valid(text []byte) bool {
+	return s.Document(text) == nil && s.Odd&state.NotFinite == 0 || json.Valid(text)
 }
 
 func (s *Scanner) space() {

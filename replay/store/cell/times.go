@@ -128,18 +128,24 @@ const sortable = "2006-01-02 15:04:05.000000000"
 // Sortable returns a text that sorts by time, of a text that may not: in another zone, or
 // with fewer digits. It returns false for texts without a time, such as numbers.
 func (c *Times) Sortable(b []byte) (string, bool) {
+	out, ok := c.AppendSortable(nil, b)
+	return string(out), ok
+}
+
+// AppendSortable appends the text of Sortable.
+func (c *Times) AppendSortable(out, b []byte) ([]byte, bool) {
 	if c.zone == time.UTC && isPlainTime(b) {
-		return string(append(b[:len(b):len(b)], "0000-00-00 00:00:00.000000000"[len(b):]...)), true
+		return append(append(out, b...), "0000-00-00 00:00:00.000000000"[len(b):]...), true
 	}
 	b = bytes.TrimSpace(b)
 	if _, isNumber := ParseNumber(b); isNumber && len(b) != len("20260101") && len(b) != len("20260101100000") {
-		return "", false
+		return out, false
 	}
 	t, mark, _ := c.Written(b)
 	if mark == TimeNone || mark == TimeUnread {
-		return "", false
+		return out, false
 	}
-	return t.UTC().Format(sortable), true
+	return t.UTC().AppendFormat(out, sortable), true
 }
 
 // isPlainTime reports whether a text is a time in the layout of sortable, with fewer digits

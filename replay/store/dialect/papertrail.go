@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
+	"asof/replay/store/cell"
 	"asof/replay/store/postgres"
 	"asof/replay/store/source"
 	"asof/replay/store/sqlite"
@@ -113,11 +115,11 @@ func paperTrailSource(p table.RowProbe, t *table.Table) (s *table.RowSource, dea
 	next := "(SELECT " + p.Array("'"+trailNext+"'", t.Ref("n", "object")) + " FROM " + p.Name(t) + " AS n WHERE " + same + " ORDER BY " + t.Ref("n", "id") + " LIMIT 1)"
 	// What changed and the row before it are enough, and so is that for a delete: the next
 	// version is not looked up.
-	s.Parts = []string{
-		t.Ref("v", "object"), t.Ref("v", "object_changes"),
-		"CASE WHEN " + t.Ref("v", "event") + " = 'destroy' THEN NULL WHEN " + needsNext(p, t) + " THEN coalesce(" + next + ", " + p.Array("'"+trailLive+"'", live) + ") END",
-	}
-	s.Data = p.Array(slices.Clone(s.Parts)...)
+	object, changes, event := t.Ref("v", "object"), t.Ref("v", "object_changes"), t.Ref("v", "event")
+	after := "coalesce(" + next + ", " + p.Array("'"+trailLive+"'", live) + ")"
+	s.Data = p.Array(object, changes, "CASE WHEN "+event+" = 'destroy' THEN NULL WHEN "+needsNext(p, t)+" THEN "+after+" END")
+	s.Parts = []string{object, changes, event}
+	s.Late = &table.Late{Wanted: trailWants(t), Told: trailTold, SQL: after}
 	s.OwnData = p.Array(t.Ref("v", "object"), t.Ref("v", "object_changes"), p.Array("'"+trailOwn+"'", "NULL"))
 	return s, dead, err
 }
@@ -131,6 +133,36 @@ func needsNext(p table.RowProbe, t *table.Table) string {
 	}
 	text := p.Key("v", changes)
 	return "(" + t.Ref("v", "event") + " = 'create' OR " + t.Ref("v", "object") + " IS NULL OR " + text + " IS NULL OR substr(" + text + ", 16, 1) = '')"
+}
+
+// trailWants returns [table.Late].Wanted for the parts object, object_changes and event: what
+// needsNext says, but of no destroy.
+func trailWants(t *table.Table) func(parts []cell.Value) bool {
+	always := t.Column("object_changes") == nil || t.Column("object") == nil
+	return func(parts []cell.Value) bool {
+		object, changes, event := &parts[0], &parts[1], &parts[2]
+		is := func(word string) bool { return event.Kind == cell.Text && string(event.B) == word }
+		switch {
+		case is("destroy"):
+			return false
+		case always, is("create"), object.Kind == cell.Null, changes.Kind == cell.Null:
+			return true
+		}
+		const short = 16 // characters, of which hexadecimal digits of bytes are two
+		if changes.Kind == cell.Blob {
+			return len(changes.B) < short/2
+		}
+		return len(changes.B) < short*utf8.UTFMax && utf8.RuneCount(changes.B) < short
+	}
+}
+
+// trailTold returns [table.Late].Told: the row before the next version.
+func trailTold(out []byte, next *cell.Value) []byte {
+	out = cell.AppendText(out, trailNext)
+	if text := next.OrNil(); text != nil {
+		return cell.AppendText(out, text)
+	}
+	return cell.AppendNoText(out)
 }
 
 // otherMembers returns SQL for a JSON object of the columns that are not a library's.

@@ -101,7 +101,7 @@ func simpleHistorySource(p table.RowProbe, t *table.Table) (*table.RowSource, ta
 		ID:   p.Key("v", t.Column("history_id")),
 	}
 	for _, c := range key {
-		s.Keys = append(s.Keys, p.Key("v", c))
+		s.Keys, s.Columns = append(s.Keys, p.Key("v", c)), append(s.Columns, c.Name)
 	}
 	var names, values []string
 	if c := t.Column("history_change_reason"); c != nil {
@@ -112,6 +112,7 @@ func simpleHistorySource(p table.RowProbe, t *table.Table) (*table.RowSource, ta
 		s.Actor, s.OwnActor, s.Joins = djangoUser(p, "v", c)
 	}
 	s.Meta = p.Members(names, values)
+	s.Row = cols
 	s.Data, err = p.Row("v", t, cols)
 	return s, rows, err
 }

@@ -114,6 +114,8 @@ type rows struct {
 	end  func()
 
 	counter *rowCounter // nil if the rows have their versions
+	late    *lateRows   // nil if no row waits for another
+	ranks   *table.Ranks
 }
 
 // Open runs the statement for a query.
@@ -121,6 +123,13 @@ func (r *Reader) Open(ctx context.Context, q replay.Query) (*table.Events, error
 	end, err := r.begin(ctx)
 	if err != nil {
 		return nil, err
+	}
+	if err = r.inOrder(); err != nil {
+		end()
+		return nil, r.Failed(ctx, err)
+	}
+	if r.Layout.Ranks != nil {
+		q.Positions = r.Layout.Ranks.Rows(q.Positions)
 	}
 	l, counter, err := r.straightly(q)
 	selected := q
@@ -138,7 +147,10 @@ func (r *Reader) Open(ctx context.Context, q replay.Query) (*table.Events, error
 		end()
 		return nil, err
 	}
-	rs := &rows{r: r, sql: st.SQL, end: end, counter: counter}
+	rs := &rows{r: r, sql: st.SQL, end: end, counter: counter, ranks: l.Ranks}
+	if l.Late != nil && st.Parts[1] > st.Parts[0] {
+		rs.late = &lateRows{rows: rs, late: l.Late}
+	}
 	if !st.Rest.None {
 		if rs.stmt, err = r.statement(st.SQL); err != nil {
 			end()
@@ -189,12 +201,28 @@ func (rs *rows) Next(st *table.Statement, into *table.Row) (bool, error) {
 	if rs.r.file == nil {
 		return false, rs.r.broken
 	}
-	if rs.counter != nil && rs.counter.done() {
-		return false, nil
+	var more bool
+	var err error
+	if rs.late != nil {
+		more, err = rs.late.next(st, into)
+	} else {
+		_, more, err = rs.read(st, into)
 	}
-	more, err := rs.stmt.Step()
+	if more && rs.ranks != nil {
+		position := into.At(source.Position)
+		position.Num = rs.ranks.Position(position.Num)
+	}
+	return more, err
+}
+
+// read reads the next row of the statement, and its stream if versions are counted.
+func (rs *rows) read(st *table.Statement, into *table.Row) (of *counted, more bool, err error) {
+	if rs.counter != nil && rs.counter.done() {
+		return nil, false, nil
+	}
+	more, err = rs.stmt.Step()
 	if err != nil || !more {
-		return false, err
+		return nil, false, err
 	}
 	p := rs.r.probe
 	for col, at := range st.Cols {
@@ -210,11 +238,11 @@ func (rs *rows) Next(st *table.Statement, into *table.Row) (bool, error) {
 		p.readColumn(rs.stmt, st.Item, &into.Item)
 	}
 	if rs.counter != nil {
-		if err := rs.counter.count(into); err != nil {
-			return false, err
+		if of, err = rs.counter.stream(rs.stmt, st.Names); err == nil {
+			err = rs.counter.count(into, of)
 		}
 	}
-	return true, nil
+	return of, err == nil, err
 }
 
 // parts reads the texts of the payload.
@@ -222,14 +250,21 @@ func (rs *rows) parts(st *table.Statement, into *table.Row) {
 	into.Parts = slices.Grow(into.Parts[:0], st.Parts[1]-st.Parts[0])[:st.Parts[1]-st.Parts[0]]
 	for i := range into.Parts {
 		at := st.Parts[0] + i
-		rs.r.probe.readColumn(rs.stmt, at, &into.Parts[i])
-		asText(rs.stmt, at, &into.Parts[i])
+		if rs.r.probe.readColumn(rs.stmt, at, &into.Parts[i]); st.Assemble == nil {
+			asText(rs.stmt, at, &into.Parts[i])
+		}
 	}
 }
 
 // asText makes a number the text that SQLite makes of it.
 func asText(stmt *sqlite.Stmt, at int, v *cell.Value) {
-	if v.Kind == cell.Int || v.Kind == cell.Real {
-		v.Kind, v.B = cell.Text, append(v.B[:0], stmt.ColumnText(at)...)
+	switch v.Kind {
+	case cell.Int:
+		v.Text()
+	case cell.Real:
+		v.B = append(v.B[:0], stmt.ColumnText(at)...)
+	default:
+		return
 	}
+	v.Kind = cell.Text
 }

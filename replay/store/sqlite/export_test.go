@@ -20,6 +20,13 @@ func SetCheapCopy(n int64) (restore func()) {
 	return func() { smallDatabase = was }
 }
 
+// SetHeld sets maxHeld and returns a function that restores it.
+func SetHeld(n int) (restore func()) {
+	was := maxHeld
+	maxHeld = n
+	return func() { maxHeld = was }
+}
+
 // SetSteps makes a reader step through ids or read them all; nil restores the default.
 func (r *Reader) SetSteps(steps *bool) { r.steps = steps }
 
@@ -66,7 +73,9 @@ func (r *Reader) plan(sql string, args []any) (string, error) {
 }
 
 // Straight reports whether the versions of rows are counted while they are read.
-func (r *Reader) Straight() bool { return r.Layout.Straight != nil }
+func (r *Reader) Straight() bool { return r.inOrder() == nil && r.Layout.Straight != nil }
 
 // CountFirst makes the reader count all versions in a temporary table, for any question.
-func (r *Reader) CountFirst() { r.Layout.Straight, r.Layout.Piecemeal = nil, nil }
+func (r *Reader) CountFirst() {
+	r.Layout.Straight, r.Layout.Piecemeal, r.Layout.InOrder = nil, nil, nil
+}

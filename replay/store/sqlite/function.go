@@ -227,7 +227,7 @@ func appendText(out []byte, s string, isJSON bool) []byte {
 }
 
 // appendString appends a string as [json.Marshal] writes it.
-func appendString(out []byte, s string) []byte {
+func appendString[T string | []byte](out []byte, s T) []byte {
 	start, done := len(out), 0
 	out = append(out, '"')
 	for i := range len(s) {
@@ -236,7 +236,7 @@ func appendString(out []byte, s string) []byte {
 			out = append(append(out, s[done:i]...), '\\', c)
 			done = i + 1
 		case c < ' ' || c >= utf8.RuneSelf || c == '<' || c == '>' || c == '&':
-			return appendOther(out[:start], s)
+			return appendOther(out[:start], string(s))
 		}
 	}
 	return append(append(out, s[done:]...), '"')

@@ -107,7 +107,7 @@ func (p *Probe) ofRow(s table.RowSource, parts []string) (table.RowSource, error
 	if others.Kind != cell.Null {
 		one.Where = table.AndAlso(one.Where, own)
 	}
-	one.Table, one.Keys = anyText(parts[0]), nil // all of these versions have the same
+	one.Table, one.Keys, one.Columns = anyText(parts[0]), nil, nil // all of these versions have the same
 	for _, k := range parts[1:] {
 		one.Keys = append(one.Keys, anyText(k))
 	}

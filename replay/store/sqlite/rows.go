@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"zombiezen.com/go/sqlite"
 
@@ -45,7 +46,7 @@ func (p *Probe) Key(alias string, c *table.Column) string {
 
 // Row returns SQL for a JSON object of the columns.
 func (p *Probe) Row(alias string, t *table.Table, cols []*table.Column) (string, error) {
-	ddl, err := p.Texts("SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = " + table.QuoteText(t.Name))
+	keys, err := p.rowKeys(t, cols)
 	if err != nil {
 		return "", err
 	}
@@ -54,14 +55,12 @@ func (p *Probe) Row(alias string, t *table.Table, cols []*table.Column) (string,
 	}
 	const most = 60 // columns per call; a function takes at most 100 arguments
 	var calls []string
-	for part := range slices.Chunk(cols, most) {
-		keys := make([]rowKey, len(part))
+	for part := range slices.Chunk(keys, most) {
 		call := ""
-		for i, c := range part {
-			keys[i] = rowKey{Name: c.Name, Form: rowForm(c, strings.Join(ddl, ""))}
-			call += ", " + alias + "." + table.QuoteName(c.Name)
+		for _, k := range part {
+			call += ", " + alias + "." + table.QuoteName(k.Name)
 		}
-		b, err := json.Marshal(keys)
+		b, err := json.Marshal(part)
 		if err != nil {
 			return "", err
 		}
@@ -77,6 +76,12 @@ func (p *Probe) Row(alias string, t *table.Table, cols []*table.Column) (string,
 func (p *Probe) Members(names, values []string) string {
 	if len(names) == 0 {
 		return ""
+	}
+	values = slices.Clone(values)
+	for i, e := range values { // JSON cannot hold bytes
+		if !strings.HasPrefix(e, "CASE ") { // the others are texts
+			values[i] = "CASE typeof(" + e + ") WHEN 'blob' THEN lower(hex(" + e + ")) ELSE " + e + " END"
+		}
 	}
 	return "CASE WHEN coalesce(" + strings.Join(values, ", ") + ", NULL) IS NOT NULL THEN nullif(json_patch('{}', json_object(" + table.Pairs(names, values) + ")), '{}') END"
 }
@@ -99,8 +104,17 @@ func (p *Probe) Steps(t *table.Table, column string) ([]string, error) {
 	return p.Distinct(p.Name(t), table.QuoteName(t.Column(column).Name))
 }
 
-// RowHistory orders the versions of rows in a temporary table.
+// RowHistory orders the versions of rows in a temporary table. Those that are stored in their
+// order need none for most questions.
 func (p *Probe) RowHistory(h *table.RowHistory) *table.Layout {
+	l := p.rowLayout(h)
+	if s := &h.Sources[0]; len(h.Sources) == 1 && !h.Sequence && !h.Sequenced && !h.Transactions && s.OrderIsRowID() && s.HasTimes() {
+		l.InOrder = func() (*table.Layout, error) { return p.inOrder(h) }
+	}
+	return l
+}
+
+func (p *Probe) rowLayout(h *table.RowHistory) *table.Layout {
 	l := h.Layout(p, "temp.asof_rows", "asof_rows")
 	l.TimesKey, l.ClockOfTexts = "asof_rows.position", false
 	l.Cols[source.Data] = p.ofVersion(h, func(s *table.RowSource) (string, string) { return s.Data, "" })
@@ -182,9 +196,21 @@ func rowForm(c *table.Column, ddl string) rowKind {
 	return rowPlain
 }
 
+// rowKeys returns the keys of the members of a row with these columns.
+func (p *Probe) rowKeys(t *table.Table, cols []*table.Column) ([]rowKey, error) {
+	ddl, err := p.Texts("SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = " + table.QuoteText(t.Name))
+	keys := make([]rowKey, len(cols))
+	for i, c := range cols {
+		keys[i] = rowKey{Name: c.Name, Form: rowForm(c, strings.Join(ddl, ""))}
+	}
+	return keys, err
+}
+
 func (p *Probe) addRowFunctions() error {
 	known := map[string][]rowKey{}
+	var values []cell.Value
 	var out []byte
+	var scan cell.Scanner
 	return p.conn.CreateFunction("asof_members", &sqlite.FunctionImpl{
 		NArgs: -1, Deterministic: true,
 		Scalar: func(_ sqlite.Context, args []sqlite.Value) (sqlite.Value, error) {
@@ -194,50 +220,61 @@ func (p *Probe) addRowFunctions() error {
 				if err := json.Unmarshal([]byte(text), &keys); err != nil {
 					return sqlite.Value{}, err
 				}
-				for i := range keys {
-					keys[i].Name = string(cell.AppendJSON(nil, keys[i].Name))
-				}
-				known[text] = keys
+				known[text] = quotedKeys(keys)
+				keys = known[text]
 			}
-			out = appendMembers(out[:0], keys, args[1:])
+			values = values[:0]
+			for _, v := range args[1:] {
+				values = append(values, *valueOf(v))
+			}
+			out = appendMembers(out[:0], keys, values, &scan)
 			return sqlite.TextValue(string(out)), nil
 		},
 	})
 }
 
+// quotedKeys makes the names of keys JSON.
+func quotedKeys(keys []rowKey) []rowKey {
+	for i := range keys {
+		keys[i].Name = string(cell.AppendJSON(nil, keys[i].Name))
+	}
+	return keys
+}
+
 // appendMembers appends the members of an object, whose keys are JSON already.
-func appendMembers(out []byte, keys []rowKey, values []sqlite.Value) []byte {
-	for i, v := range values {
+func appendMembers(out []byte, keys []rowKey, values []cell.Value, scan *cell.Scanner) []byte {
+	for i := range values {
 		if i > 0 {
 			out = append(out, ',')
 		}
 		out = append(append(out, keys[i].Name...), ':')
-		out = appendColumn(out, v, keys[i].Form)
+		out = appendColumn(out, &values[i], keys[i].Form, scan)
 	}
 	return out
 }
 
-func appendColumn(out []byte, v sqlite.Value, form rowKind) []byte {
-	switch v.Type() {
-	case sqlite.TypeInteger:
-		n := v.Int64()
-		if form == rowBool && (n == 0 || n == 1) {
-			return strconv.AppendBool(out, n == 1)
+func appendColumn(out []byte, v *cell.Value, form rowKind, scan *cell.Scanner) []byte {
+	switch v.Kind {
+	case cell.Int:
+		if form == rowBool && (v.Num == 0 || v.Num == 1) {
+			return strconv.AppendBool(out, v.Num == 1)
 		}
-		return strconv.AppendInt(out, n, 10)
-	case sqlite.TypeFloat:
-		f := v.Float()
-		if math.IsInf(f, 0) {
-			return cell.AppendJSON(out, strconv.FormatFloat(f, 'g', -1, 64))
+		return strconv.AppendInt(out, v.Num, 10)
+	case cell.Real:
+		if math.IsInf(v.Real, 0) {
+			return cell.AppendJSON(out, strconv.FormatFloat(v.Real, 'g', -1, 64))
 		}
-		return cell.AppendReal(out, f)
-	case sqlite.TypeText:
-		if s := v.Text(); cell.WellFormed(s) {
-			return appendText(out, s, form == rowJSON)
+		return cell.AppendReal(out, v.Real)
+	case cell.Text:
+		switch {
+		case !utf8.Valid(v.B) && !cell.WellFormed(string(v.B)):
+		case form == rowJSON && scan.Valid(v.B):
+			return append(out, v.B...)
+		default:
+			return appendString(out, v.B)
 		}
-		return cell.AppendJSON(out, base64.StdEncoding.EncodeToString([]byte(v.Text())))
-	case sqlite.TypeBlob:
-		return cell.AppendJSON(out, base64.StdEncoding.EncodeToString(v.Blob()))
+	case cell.Null:
+		return append(out, "null"...)
 	}
-	return append(out, "null"...)
+	return append(base64.StdEncoding.AppendEncode(append(out, '"'), v.B), '"')
 }

@@ -1,7 +1,11 @@
 package sqlite
 
 import (
+	"bytes"
+	"encoding/hex"
 	"fmt"
+
+	"zombiezen.com/go/sqlite"
 
 	"asof/replay"
 	"asof/replay/store/cell"
@@ -19,13 +23,15 @@ func (p *Probe) straight(l *table.Layout, h *table.RowHistory, of rowsOf) {
 		return
 	}
 	name := p.Name(s.Versions)
-	all := h.Straight(l, s, name, rowTypes)
+	p.byColumns(l, &s)
+	all := h.Straight(l, s, name, rowTypes, p.nameParts(&s))
 	l.Straight = &table.Straight{All: all, Untyped: h.Untyped, Of: func(stream string) (*table.Layout, bool, error) {
 		one, ok, err := of(stream)
 		if !ok || err != nil {
 			return nil, ok, err
 		}
-		return h.Straight(l, one, name, rowTypes), true, nil
+		one.Parts = s.Parts
+		return h.Straight(l, one, name, rowTypes, []string{}), true, nil
 	}}
 	if l.TimesFrom == "" {
 		l.TimesFrom = all.From
@@ -36,21 +42,55 @@ func (p *Probe) straight(l *table.Layout, h *table.RowHistory, of rowsOf) {
 	l.Piecemeal.Rows, l.Piecemeal.Row = all.From, all.Cols[source.Position]
 }
 
+// byColumns makes the payload of the values of a row's columns, in place of SQL that does.
+func (p *Probe) byColumns(l *table.Layout, s *table.RowSource) {
+	const most = 1000 // columns, of the 2000 of a query
+	keys, err := p.rowKeys(s.Versions, s.Row)
+	if len(keys) == 0 || len(keys) > most || err != nil { // without the keys, SQL is as good
+		return
+	}
+	keys = quotedKeys(keys)
+	for _, c := range s.Row {
+		s.Parts = append(s.Parts, s.Versions.Ref("v", c.Name))
+	}
+	var scan cell.Scanner
+	l.Assemble = func(out []byte, parts []cell.Value) []byte {
+		return append(appendMembers(append(out, '{'), keys, parts, &scan), '}')
+	}
+}
+
+// nameParts returns SQL for the parts of the names of streams, as [table.Layout].Names: the key's
+// columns as stored, if they are known.
+func (p *Probe) nameParts(s *table.RowSource) []string {
+	names := append([]string{s.Table}, s.Keys...)
+	for i, name := range s.Columns {
+		if c := s.Versions.Column(name); c != nil && s.Keys[i] == p.Key("v", c) {
+			names[i+1] = s.Versions.Ref("v", name)
+		}
+	}
+	return names
+}
+
 // A rowCounter counts the versions of rows that are read straight.
 type rowCounter struct {
 	r       *Reader
 	untyped bool
 	reverse bool
-	last    int64 // the last version that is read; 0 is all
-	streams map[string]*counted
+	last    int64               // the last version that is read; 0 is all
+	streams map[string]*counted // by what parts writes
+	now     *counted            // the stream of the last row
+	key     []byte              // by which it is in streams
+	next    []byte
+	part    cell.Value
 	one     *counted      // the only stream; else nil
 	of      *table.Layout // its versions
 }
 
 // A counted is a stream with the number of its versions so far.
 type counted struct {
-	name string
-	n    int64
+	name  string
+	n     int64
+	waits *heldRow // its last version, if the next one tells what that needs
 }
 
 // straightly returns the layout for reading a query straight, with a counter, or nil.
@@ -83,18 +123,45 @@ func (r *Reader) straightly(q replay.Query) (*table.Layout, *rowCounter, error) 
 // done reports whether all versions that the query wants were read.
 func (c *rowCounter) done() bool { return c.last > 0 && c.one != nil && c.one.n == c.last }
 
-// count gives the row its version.
-func (c *rowCounter) count(row *table.Row) error {
-	of := c.one
-	if of == nil {
-		name := row.At(source.Stream).B
-		if of = c.streams[string(name)]; of == nil {
-			of = &counted{name: string(name)}
-			c.streams[of.name] = of
-		}
+// stream returns the stream of the statement's row.
+func (c *rowCounter) stream(stmt *sqlite.Stmt, names [2]int) (*counted, error) {
+	if c.one != nil {
+		return c.one, nil
 	}
+	c.next = c.next[:0]
+	for at := names[0]; at < names[1]; at++ {
+		c.r.probe.readColumn(stmt, at, &c.part)
+		if asText(stmt, at, &c.part); c.part.Kind == cell.Blob && at > names[0] {
+			c.part.B = []byte(hex.EncodeToString(c.part.B))
+		}
+		c.next = cell.AppendText(c.next, c.part.B)
+	}
+	if c.now != nil && bytes.Equal(c.next, c.key) {
+		return c.now, nil
+	}
+	c.key, c.next = c.next, c.key
+	if c.now = c.streams[string(c.key)]; c.now != nil {
+		return c.now, nil
+	}
+	parts, err := cell.SplitTexts(c.key, nil)
+	if err != nil {
+		return nil, err
+	}
+	var texts []string
+	for _, part := range parts {
+		texts = append(texts, string(part))
+	}
+	c.now = &counted{name: cell.JoinStream(texts...)}
+	c.streams[string(c.key)] = c.now
+	return c.now, nil
+}
+
+// count gives the row its stream and its version there.
+func (c *rowCounter) count(row *table.Row, of *counted) error {
 	of.n++
 	row.Name = of.name
+	stream := row.At(source.Stream)
+	stream.Kind, stream.B = cell.Text, append(stream.B[:0], of.name...)
 	v := row.At(source.Version)
 	v.Kind, v.Num = cell.Int, of.n
 	if c.reverse {

@@ -35,6 +35,9 @@ func (r *Reader) eachStream(ctx context.Context, q replay.StreamQuery, each func
 		return err
 	}
 	defer end()
+	if err := r.inOrder(); err != nil {
+		return err
+	}
 	steps, err := r.stepsThroughIDs(q)
 	switch {
 	case err != nil:

@@ -118,6 +118,7 @@ type assembler struct {
 	payloads  cell.PayloadDecoder
 	metas     cell.PayloadDecoder
 	decoder   Decoder // nil if every field has a column
+	assembled []byte  // the payload, if it is made of parts
 	versions  bool    // rows with the same version are adjacent
 	positions bool    // rows with the same position are adjacent
 	started   bool
@@ -230,6 +231,9 @@ func (a *assembler) contents(e *replay.Event) error {
 		if err := a.decoder.Decode(r, e, a.skip); err != nil {
 			return err
 		}
+	} else if a.st.Assemble != nil {
+		a.assembled = a.st.Assemble(a.assembled[:0], r.Parts)
+		e.Data = a.assembled
 	} else if a.st.Cols[source.Data] >= 0 {
 		e.Data, e.Opaque = a.payloads.Decode(r.At(source.Data))
 	} else if !l.Has(source.Data) && a.skip&replay.FieldData == 0 {

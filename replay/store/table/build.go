@@ -53,8 +53,11 @@ type Statement struct {
 	Cols  [source.NumFields]int // index in the result; -1 where not selected
 	Item  int                   // index of the layout's Item; -1 if none
 	Parts [2]int                // indexes of the first of the layout's Parts and after the last; the same if none
-	Texts source.FieldSet       // see [Layout]
-	Rest  residue
+	Names [2]int                // the same of the layout's Names
+
+	Assemble func(out []byte, parts []cell.Value) []byte // see [Layout]
+	Texts    source.FieldSet                             // see [Layout]
+	Rest     residue
 }
 
 // A residue is the part of a query that SQL does not filter.

@@ -26,11 +26,17 @@ func (b *builder) columns(st *Statement, q replay.Query) {
 		own := b.Own[c]
 		switch {
 		case !b.Has(c) || !want.Has(c):
+		case c == source.Stream && b.Names != nil:
+			at := n
+			if len(b.Names) > 0 {
+				add(b.Names...)
+			}
+			st.Names = [2]int{at, n}
 		case own != "" && q.Stored:
 			st.Cols[c] = add(own)
 		case c == source.Data && b.Parts != nil && !q.Stored:
 			at := add(b.Parts...)
-			st.Parts = [2]int{at, n}
+			st.Parts, st.Assemble = [2]int{at, n}, b.Assemble
 		default:
 			st.Cols[c] = add(b.Cols[c])
 		}

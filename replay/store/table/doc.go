@@ -39,7 +39,8 @@
 // [RowSource].Columns are known, SQLite looks the row up. If the sequence is that of the
 // table's rows, SQLite needs no temporary table for what begins with the first version of all
 // or of a row, or asks for the last: [Layout].Straight reads the versions where they are,
-// and counts them on the way.
+// and counts them on the way. The same holds for one table in the order of times that has them
+// in the order of its rows, which one pass over the times finds out: [Layout].InOrder.
 //
 // An event store is preferred to a row history in the same database, see [Matcher].
 package table

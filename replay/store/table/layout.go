@@ -98,9 +98,21 @@ type Layout struct {
 	Piecemeal *Piecemeal
 	Straight  *Straight // nil if only Prepare counts the versions
 
-	// Parts are SQL for the texts whose array is the payload, for a decoder that takes them
-	// one by one. Questions for what is stored read the array.
-	Parts []string
+	// InOrder, if set, returns the layout for versions that are stored in their order already,
+	// or nil if they are not. It reads their times, and is called at most once.
+	InOrder func() (*Layout, error)
+	Ranks   *Ranks // of the events by the numbers that SQL gives as positions; nil: these are the positions
+
+	// Names are SQL for the parts of the stream's name, which the engine joins. It is not nil
+	// but empty if all events are of one stream, whose name the engine knows.
+	Names []string
+
+	// Parts are SQL for what the payload is made of. Assemble makes it, from the values as
+	// stored; without Assemble they are texts, which the decoder takes one by one. Questions for
+	// what is stored read the payload.
+	Parts    []string
+	Assemble func(out []byte, parts []cell.Value) []byte
+	Late     *Late // what takes the place of the last part
 
 	// Texts are the fields whose numbers are read as text, as a column for texts stores them.
 	Texts source.FieldSet

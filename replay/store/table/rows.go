@@ -73,8 +73,10 @@ type RowSource struct {
 
 	Type, ID, Actor, Correlation, Meta string // SQL, text
 
-	Data  string   // SQL over v alone: the payload
-	Parts []string // SQL: the texts of which Data is an array, if the decoder takes them one by one
+	Data  string    // SQL over v alone: the payload
+	Row   []*Column // the columns of Versions of which Data is [RowProbe].Row, if it is
+	Parts []string  // SQL: the texts of which Data is an array, if the decoder takes them one by one
+	Late  *Late     // the last of them, in whose place Parts has what Late needs
 
 	OwnData, OwnActor string // SQL: what v itself has of them, if they are from other rows too
 }
@@ -148,7 +150,10 @@ func orNull(e, typ string) string {
 // hasKey returns an SQL condition for the versions that have a key.
 func (s *RowSource) hasKey() string {
 	var conds []string
-	for _, k := range append([]string{s.Table}, s.Keys...) {
+	for i, k := range append([]string{s.Table}, s.Keys...) {
+		if len(s.Columns) == len(s.Keys) && i > 0 {
+			k = s.Versions.Ref("v", s.Columns[i-1])
+		}
 		if !strings.HasPrefix(k, "'") {
 			conds = append(conds, k+" IS NOT NULL")
 		}
@@ -240,6 +245,19 @@ func (s *RowSource) OrderIsNumber() bool {
 		return true
 	}
 	return c != nil && strings.Contains(strings.ToLower(c.Type), "int")
+}
+
+// HasTimes reports whether the times are a column of the versions.
+func (s *RowSource) HasTimes() bool { return s.Versions.Column(columnOf(s.Time)) != nil }
+
+// Times returns SQL for the times and the numbers of the versions, in any order. It reads
+// columns of the key only if they may be NULL.
+func (s *RowSource) Times(name, id string) string {
+	known := *s
+	if s.Versions.neverNullIn(s.Columns) && len(s.Columns) == len(s.Keys) {
+		known.Keys = nil
+	}
+	return "SELECT " + s.Time + ", " + id + s.from(name) + s.where(known.hasKey())
 }
 
 // OrderIsRowID reports whether the order is the number that the engine gives each row.

@@ -61,6 +61,14 @@ func (t *Table) Column(name string) *Column {
 	return nil
 }
 
+// neverNullIn reports whether the columns are declared NOT NULL.
+func (t *Table) neverNullIn(columns []string) bool {
+	return !slices.ContainsFunc(columns, func(name string) bool {
+		c := t.Column(name)
+		return c == nil || !c.NotNull
+	})
+}
+
 // Require returns an error that lists the missing columns.
 func (t *Table) Require(names ...string) error {
 	var missing []string

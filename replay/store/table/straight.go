@@ -63,13 +63,16 @@ func (s RowSource) OfRow(parts []string, exact func(e, text string) string, matc
 }
 
 // Straight returns the layout of the versions where they are stored, from SQL that yields
-// them: those of the only source, whose order is the rowid.
-func (h *RowHistory) Straight(l *Layout, s RowSource, name string, types RowTypes) *Layout {
+// them: those of the only source, whose order is the rowid. names are its [Layout].Names.
+func (h *RowHistory) Straight(l *Layout, s RowSource, name string, types RowTypes, names []string) *Layout {
 	one := *h
 	one.Sources = []RowSource{s}
 	last := "v." + QuoteName(s.Versions.RowID()) + " AS position, " + one.payload(&s)
 	for i, part := range s.Parts {
 		last += fmt.Sprintf(", %s AS part%d", part, i)
+	}
+	for i, e := range names {
+		last += fmt.Sprintf(", %s AS name%d", e, i)
 	}
 	out := l.ReadFrom("(" + one.Select(0, name, types, last) + ") AS asof_rows")
 	for f := range source.NumFields {
@@ -80,6 +83,14 @@ func (h *RowHistory) Straight(l *Layout, s RowSource, name string, types RowType
 	out.Cols[source.Data], out.Cols[source.Version] = "asof_rows.data", ""
 	for i := range s.Parts {
 		out.Parts = append(out.Parts, fmt.Sprint("asof_rows.part", i))
+	}
+	if out.Names = []string{}; s.Late != nil {
+		late := *s.Late
+		late.SQL = "SELECT " + late.SQL + " FROM " + name + " AS v WHERE v." + QuoteName(s.Versions.RowID()) + " = ?1"
+		out.Late = &late
+	}
+	for i := range names {
+		out.Names = append(out.Names, fmt.Sprint("asof_rows.name", i))
 	}
 	if h.Untyped {
 		out.Cols[source.Type] = ""

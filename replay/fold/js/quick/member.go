@@ -54,6 +54,22 @@ func (r *run) member(n *state.Node, key string) val {
 	return r.read(v, key, r.passing(n))
 }
 
+// memberNear is [run.member] for a place in the script, which remembers in at where the
+// last object had the key.
+func (r *run) memberNear(n *state.Node, key string, at *int) val {
+	v := n.GetNear(key, at)
+	if r.concealing {
+		r.reveal(n, v)
+	}
+	switch v.Kind() {
+	case state.Array, state.Object:
+		return ofNode(v.Node())
+	case state.String:
+		return val{kind: text, s: v.Text(), passing: r.passing(n)}
+	}
+	return r.read(v, key, r.passing(n))
+}
+
 // passing reports whether the memory of strings in a container ends with the event.
 func (r *run) passing(n *state.Node) bool { return r.st != nil && !r.st.Owns(n) }
 
