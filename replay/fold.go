@@ -205,7 +205,7 @@ func (m *machine) start(ctx context.Context, base *state.Value) error {
 // follow notes what events change of the state, as far as it is asked for.
 func (m *machine) follow(st *state.State) {
 	if st.Track(m.touched); m.bounds != nil {
-		m.bounds.Begin(st.Root())
+		m.bounds.Root(st.Root())
 		st.Observe(m.bounds)
 	}
 }

@@ -114,11 +114,13 @@ func (s Subject) FoldFromSaved(ctx context.Context, saved SavedState, at Moment)
 	return p
 }
 
-// Resume returns a run of the same subject from a state. If snapshots record the
-// run, the state needs its Chain.
+// Resume returns a run that goes on from the state that p has reached. If snapshots record
+// the run, the state needs its Chain.
 func (p *FoldRun) Resume(saved SavedState) *FoldRun {
 	rest := &FoldRun{s: p.s, WholeEvents: p.WholeEvents}
 	rest.begin(&saved.Checkpoint)
+	p.settle()
+	rest.saved, rest.bounds = p.saved, p.bounds
 	return rest
 }
 

@@ -19,8 +19,11 @@ const maxFlips = 40
 // the next call tests the others.
 const maxAfter = 10_000
 
+// maxCausing is how many events are folded to find what a wrong value was made from.
+const maxCausing = 20_000
+
 func findChange(c *call) (*reply, error) {
-	q := ask.Bisect{Bisection: ask.Bisection{Timeline: c.timeline(""), From: c.a.From, To: c.a.To}, Condition: c.condition(), Enough: maxAfter}
+	q := ask.Bisect{Bisection: ask.Bisection{Timeline: c.timeline(""), From: c.a.From, To: c.a.To}, Condition: c.condition(), Enough: maxAfter, Causing: maxCausing}
 	answer, err := q.Ask(c.ctx, c.w)
 	if err != nil {
 		return nil, err

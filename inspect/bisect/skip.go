@@ -2,6 +2,7 @@ package bisect
 
 import (
 	"context"
+	"math"
 	"slices"
 
 	"asof/inspect"
@@ -13,8 +14,11 @@ import (
 // the result of the test before them: either no event touched what the condition reads, or the
 // condition surely gives that within the bounds of the states.
 type skipping struct {
-	stretches []replay.Stretch // up to the end of the range, without a gap; the earliest first
+	stretches []replay.Stretch // up to the end of the range; the earliest first
 }
+
+// mostGaps is the most states that are kept of a run of which the one before is lost.
+const mostGaps = 16
 
 // stretchesOf returns what is known of the events between kept states up to the end of the
 // range.
@@ -26,11 +30,14 @@ func (b *scan) stretchesOf(ctx context.Context) (all []replay.Stretch) {
 		return nil
 	}
 	last, ok := b.subject.FoldFrom(ctx, b.o.To).Begins()
-	for ok && (b.o.From.IsStart() || last > b.o.From.Version()) {
-		var one replay.Stretch
-		if one, ok = s.Before(ctx, last); ok {
+	for gaps := 0; ok && (b.o.From.IsStart() || last > b.o.From.Version()); {
+		if one, known := s.Before(ctx, last); known {
 			all = append(all, one)
 			last, ok = one.After, !one.First
+		} else if gaps++; gaps > mostGaps || last == math.MinInt64 {
+			break
+		} else {
+			last, ok = b.subject.FoldFrom(ctx, b.o.To.WithVersion(last-1)).Begins()
 		}
 	}
 	slices.Reverse(all)
@@ -44,7 +51,7 @@ func (b *scan) skip(ctx context.Context, p *replay.FoldRun, step *replay.Step) (
 	for len(k.stretches) > 0 && (k.stretches[0].First || k.stretches[0].After < p.Last) {
 		k.stretches = k.stretches[1:]
 	}
-	if len(k.stretches) == 0 || k.stretches[0].After != p.Last || b.fork.differs() || !p.Begun || step.Event.Row != 0 {
+	if b.fork.differs() || !p.Begun || step.Event.Row != 0 {
 		return nil, false
 	}
 	to := b.sure(p.Last, step.Root)
@@ -66,7 +73,7 @@ func (b *scan) sure(to replay.Version, root state.Value) replay.Version {
 	k := &b.skips
 	var reads []replay.Read // of the state that was tested
 	asked, known := false, true
-	for ; len(k.stretches) > 0; k.stretches = k.stretches[1:] {
+	for ; len(k.stretches) > 0 && k.stretches[0].After == to; k.stretches = k.stretches[1:] {
 		one := &k.stretches[0]
 		if bad, sure := b.cond.Always(one.Bounds); sure && bad == b.track.Bad {
 			to, known = one.To, false // other states may be read elsewhere

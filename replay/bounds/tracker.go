@@ -26,12 +26,15 @@ func (t *Tracker) Begin(root state.Value) {
 	t.Root(root)
 }
 
-// Root adds a state.
+// Root adds a state, which is followed from now on in place of the one before. It begins bounds
+// if there are none.
 func (t *Tracker) Root(v state.Value) {
-	if t.b != nil {
-		t.root = v
-		t.add(t.b.root, v)
+	if t.b == nil {
+		t.Begin(v)
+		return
 	}
+	t.root = v
+	t.add(t.b.root, v)
 }
 
 // Changed adds what an event wrote to a container.

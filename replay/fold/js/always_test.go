@@ -125,7 +125,7 @@ func TestAlways(t *testing.T) {
 func TestAlwaysKnows(t *testing.T) {
 	var tracker bounds.Tracker
 	for i, text := range []string{
-		`{"n": 5, "rate": 0.5, "status": "open", "items": [], "at": {"x": 1}, "paid": false, "big": 9007199254740993, "d": -1}`,
+		`{"n": 5, "rate": 0.5, "status": "open", "items": [], "at": {"x": 1}, "paid": false, "big": 9007199254740993, "d": -1, "d2": 5}`,
 		`{"n": 9, "rate": 0.7, "status": "held", "items": [1, 2], "at": {"x": 2}, "paid": false, "big": 9007199254740993, "late": null, "d": 2}`,
 	} {
 		if st := mustParseState(t, text); i == 0 {
@@ -136,7 +136,7 @@ func TestAlwaysKnows(t *testing.T) {
 	}
 	for src, want := range map[string]string{
 		"state.n > 4": "true", "s.n >= 5": "true", "state['n'] < 5": "false", "state.n > 5": "", "state?.n === 10": "false", "state.n !== '7'": "true",
-		"state.n == 5": "", "state.n + 1 > 5": "true", "state.n - 9 > 0": "false", "state.n * 2 < 20": "true", "-state.n < 0": "true", "10 / state.n > 3": "false", "1 / state.d < 3": "",
+		"state.n == 5": "", "state.n + 1 > 5": "true", "state.n - 9 > 0": "false", "state.n * 2 < 20": "true", "-state.n < 0": "true", "10 / state.n > 3": "false", "+state.d2 === 5": "", "1 / state.d < 3": "",
 		"state.rate + 1 > 1": "", "state.rate * 2 >= 1": "true", "state.n % 2 === 3": "",
 		"state.status === 'closed'": "false", "state.status !== 'open'": "", "!state.status": "false", "state.status > 'a'": "",
 		"state.items.length <= 2": "true", "state.items.length > 1": "", "state.at.x > 2": "false", "state.at.y === undefined": "true", "state.none.x === 1": "", "state.none?.x === 1": "false",
