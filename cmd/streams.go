@@ -42,7 +42,7 @@ streams whose first event is at that time or earlier.` + exits(exitNoStream),
 	fl := c.Flags()
 	addShard(fl, &q.Shard)
 	fl.StringSliceVar(&q.Categories, "category", nil, "only streams of this category")
-	fl.StringVar(&q.Since, "since", "", "only streams with an event at this time or later")
+	fl.StringVar(&q.Since, "since", "", "only streams whose last event is at this time or later")
 	fl.StringVar(&q.Until, "until", "", "only streams that began at this time or earlier")
 	fl.StringVar((*string)(&q.Sort), "sort", string(inspect.StreamsByID), "sort by id, events, first or last")
 	fl.BoolVar(&q.Reverse, "reverse", false, "reverse the order")

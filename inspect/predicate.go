@@ -2,6 +2,7 @@ package inspect
 
 import (
 	"asof/replay"
+	"asof/replay/bounds"
 	"asof/replay/state"
 )
 
@@ -38,6 +39,22 @@ func (c Condition) Bad(st state.Value, e *replay.Event) (bool, error) {
 type Reporter interface {
 	// Reads returns what it reads of a state. ok is false if that is not known.
 	Reads(st state.Value) (all []replay.Read, ok bool)
+}
+
+// A Bounded is a [Predicate] that can tell what it surely gives, given bounds of the states. It
+// then does nothing else for any of them: it neither fails nor adds a warning.
+type Bounded interface {
+	Always(b *bounds.Bounds) (holds, sure bool)
+}
+
+// Always reports whether all states within bounds are surely bad, or surely none is. A deleted
+// row must not be among them.
+func (c Condition) Always(b *bounds.Bounds) (bad, sure bool) {
+	if p, ok := c.Predicate.(Bounded); ok && b != nil {
+		holds, sure := p.Always(b)
+		return holds != c.Good, sure
+	}
+	return false, false
 }
 
 // A Placed is a [Predicate] that looks at some parts of the state only. While they stay the

@@ -3,6 +3,7 @@ package replay
 import (
 	"context"
 
+	"asof/replay/bounds"
 	"asof/replay/state"
 )
 
@@ -27,6 +28,7 @@ type Stretch struct {
 	First     bool    // no event comes before it
 	After, To Version // the first event is later than After
 	Touched   state.Touched
+	Bounds    *bounds.Bounds // of the state before it and the state after each event; nil: not known
 }
 
 // Snapshots are checkpoints of one timeline under one fold, kept between runs.

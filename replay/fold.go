@@ -6,6 +6,7 @@ import (
 	"iter"
 	"slices"
 
+	"asof/replay/bounds"
 	"asof/replay/fault"
 	"asof/replay/state"
 )
@@ -83,6 +84,7 @@ type FoldOptions struct {
 	Base    *state.Value      // the state before the span; nil: the reducer's initial state
 	Changes bool              // fill in Step.Changes
 	Touched *state.Touched    // gets what the events may have changed; nil: not needed
+	Bounds  *bounds.Tracker   // gets the states, with the one before the first event; nil: not needed, or the fold is partitioned
 	Skip    Fields            // parts of events that the caller does not need
 	Init    func(state.Value) // receives the live state before the first event
 
@@ -103,7 +105,7 @@ type FoldOptions struct {
 func (t *Timeline) Run(ctx context.Context, f Fold, o FoldOptions) iter.Seq2[*Step, error] {
 	return func(yield func(*Step, error) bool) {
 		m := newMachine(f)
-		m.touched = o.Touched
+		m.touched, m.bounds = o.Touched, o.Bounds
 		if err := m.start(ctx, o.Base); err != nil {
 			yield(nil, err)
 			return
@@ -150,6 +152,7 @@ type machine struct {
 	scratch *state.Scratch // shared with other machines of the goroutine; nil: not shared
 	partial bool           // see [Partial]
 	touched *state.Touched // see [FoldOptions]
+	bounds  *bounds.Tracker
 
 	parts map[string]*state.State
 	idle  map[string]bool // parts that have not begun
@@ -179,7 +182,7 @@ func (m *machine) start(ctx context.Context, base *state.Value) error {
 	if m.whole == nil {
 		st, err := m.newState(ctx, base)
 		if m.st = st; err == nil {
-			st.Track(m.touched)
+			m.follow(st)
 		}
 		return err
 	}
@@ -197,6 +200,14 @@ func (m *machine) start(ctx context.Context, base *state.Value) error {
 		return err == nil
 	})
 	return err
+}
+
+// follow notes what events change of the state, as far as it is asked for.
+func (m *machine) follow(st *state.State) {
+	if st.Track(m.touched); m.bounds != nil {
+		m.bounds.Root(st.Root())
+		st.Observe(m.bounds)
+	}
 }
 
 func (m *machine) newState(ctx context.Context, base *state.Value) (*state.State, error) {

@@ -6,6 +6,7 @@ import (
 	"iter"
 	"maps"
 
+	"asof/replay/bounds"
 	"asof/replay/state"
 )
 
@@ -33,8 +34,9 @@ type FoldRun struct {
 	s    Subject
 	base *Checkpoint // where the run starts; nil: before the first event
 
-	now          state.Touched // by the events since either stretch was taken
-	asked, saved Stretch       // since [FoldRun.Stretch] was called, and since a state was kept
+	now          state.Touched  // by the events since either stretch was taken
+	bounds       bounds.Tracker // since a state was kept
+	asked, saved Stretch        // since [FoldRun.Stretch] was called, and since a state was kept
 }
 
 // FoldFrom returns a run from the nearest snapshot at or before a moment.
@@ -112,11 +114,13 @@ func (s Subject) FoldFromSaved(ctx context.Context, saved SavedState, at Moment)
 	return p
 }
 
-// Resume returns a run of the same subject from a state. If snapshots record the
-// run, the state needs its Chain.
+// Resume returns a run that goes on from the state that p has reached. If snapshots record
+// the run, the state needs its Chain.
 func (p *FoldRun) Resume(saved SavedState) *FoldRun {
 	rest := &FoldRun{s: p.s, WholeEvents: p.WholeEvents}
 	rest.begin(&saved.Checkpoint)
+	p.settle()
+	rest.saved, rest.bounds = p.saved, p.bounds
 	return rest
 }
 
@@ -147,6 +151,9 @@ func (p *FoldRun) Steps(ctx context.Context, to Moment) iter.Seq2[*Step, error] 
 	o := FoldOptions{Init: p.init, Changes: p.Changes, Try: p.Try, TryAt: p.TryAt}
 	if p.Tracks || p.s.Snapshots != nil {
 		o.Touched = &p.now
+	}
+	if p.s.Snapshots != nil {
+		o.Bounds = &p.bounds
 	}
 	if !p.WholeEvents {
 		o.Skip = p.s.Fold.Unread()
@@ -218,13 +225,16 @@ func (p *FoldRun) recorder() func(*Step) {
 		cp := p.reached()
 		cp.Chain = now.Event.Chain()
 		p.settle()
-		cp.Stretch, cp.Stretch.To = p.saved, p.Last
+		cp.Stretch, cp.Stretch.To, cp.Stretch.Bounds = p.saved, p.Last, p.bounds.Bounds()
 		return cp
 	}
 	r := p.s.Snapshots.Record(p.base)
 	return func(step *Step) {
 		if now = step; p.Begun && r.Folded(take) {
 			p.saved = Stretch{After: p.Last}
+			if p.bounds.Bounds() != nil {
+				p.bounds.Begin(p.Root)
+			}
 		}
 	}
 }

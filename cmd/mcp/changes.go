@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"asof/inspect/ask"
 	inbisect "asof/inspect/bisect"
@@ -18,8 +19,11 @@ const maxFlips = 40
 // the next call tests the others.
 const maxAfter = 10_000
 
+// maxCausing is how many events are folded to find what a wrong value was made from.
+const maxCausing = 20_000
+
 func findChange(c *call) (*reply, error) {
-	q := ask.Bisect{Bisection: ask.Bisection{Timeline: c.timeline(""), From: c.a.From, To: c.a.To}, Condition: c.condition(), Enough: maxAfter}
+	q := ask.Bisect{Bisection: ask.Bisection{Timeline: c.timeline(""), From: c.a.From, To: c.a.To}, Condition: c.condition(), Enough: maxAfter, Causing: maxCausing}
 	answer, err := q.Ask(c.ctx, c.w)
 	if err != nil {
 		return nil, err
@@ -111,7 +115,9 @@ func (c *call) afterChange(r *reply, shape *wire.Bisected) {
 	} else {
 		r.then("read_events", "the events up to it, and what each changed", c.here("stream", shape.Stream, "at", at, "newest_first", true, "changes", true, "limit", 5))
 	}
-	r.then("check", "which other streams it happened to", c.here("bad", c.a.Bad, "good", c.a.Good))
+	if !strings.HasPrefix(shape.Stream, "proj:") { // check folds streams, whose states are others
+		r.then("check", "which other streams it happened to", c.here("bad", c.a.Bad, "good", c.a.Good))
+	}
 	culprit := strconv.FormatInt(shape.Culprit.Version, 10)
 	if shape.Culprit.CorrelationID != nil || shape.Culprit.CausationID != nil {
 		r.then("trace", "what caused it", c.without("stream", shape.Culprit.Stream, "at", culprit))

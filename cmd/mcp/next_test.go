@@ -214,3 +214,21 @@ func TestDeepValuesAreOutlined(t *testing.T) {
 		t.Errorf("state_at %s is %.300s", arguments, b.Structured)
 	}
 }
+
+// TestCheckIsNotSuggestedForProjections finds a change in a stream and in a projection. Only
+// streams can be checked.
+func TestCheckIsNotSuggestedForProjections(t *testing.T) {
+	s := newServer(t, Options{}, "shop.db")
+	for arguments, want := range map[string]string{
+		`{"stream":"cart-42","bad":"state.total < 0"}`:           "check",
+		`{"stream":"proj:sales/eu","bad":"state.revenue > 500"}`: "",
+	} {
+		a := asked(t, s, "find_change", arguments)
+		if a.Failed {
+			t.Fatal(a.Text)
+		}
+		if tool, _ := nextOf(t, a, "which other streams it happened to"); tool != want {
+			t.Errorf("after %s it suggests %q, want %q", arguments, tool, want)
+		}
+	}
+}

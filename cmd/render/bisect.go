@@ -267,7 +267,7 @@ func (v *bisectView) inconclusive() {
 			v.line("… " + count(b.CandidateCount-most, "more event", "more events"))
 			break
 		}
-		v.line(pointName(e.Moment()) + "  " + p.time(e.Time) + "  " + clean(e.Type) + "  " + clean(e.Meta.Actor))
+		v.line(pointName(e.Moment()) + spaced(p.time(e.Time)) + spaced(clean(e.Type)) + spaced(clean(e.Meta.Actor)))
 	}
 	v.line(count(b.Tests, "test", "tests") + " from " + shortPoint(b.From) + " to " + v.end())
 }

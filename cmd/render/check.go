@@ -96,7 +96,7 @@ func (p *Printer) Checked(c *check.Result, o CheckOptions) {
 	p.text(lost(c))
 	p.endText()
 	if !c.At.IsStart() {
-		p.dim("  as of position " + integer(c.At.Version()) + "  " + p.time(c.At.Time))
+		p.dim("  as of position " + integer(c.At.Version()) + spaced(p.time(c.At.Time)))
 		p.endText()
 	}
 	p.withoutInvariant(c)

@@ -11,10 +11,10 @@ func (p *Printer) AllDiffed(d *inspect.AllDiffed) {
 	if d.From.IsStart() {
 		p.dim("  from before the first event")
 	} else {
-		p.dim("  from position " + integer(d.From.Version()) + "  " + p.time(d.From.Time))
+		p.dim("  from position " + integer(d.From.Version()) + spaced(p.time(d.From.Time)))
 	}
 	if !d.To.IsStart() {
-		p.dim("  to position " + integer(d.To.Version()) + "  " + p.time(d.To.Time))
+		p.dim("  to position " + integer(d.To.Version()) + spaced(p.time(d.To.Time)))
 	}
 	p.endText()
 	if len(d.Categories) > 0 {

@@ -141,7 +141,7 @@ func (p *Printer) field(name safe, col int, v safe) {
 	}
 	p.label(name, col)
 	p.text(v)
-	p.newline()
+	p.endTextAt(col)
 }
 
 // MomentText returns a moment on one line: stream@version, time, type.

@@ -253,6 +253,14 @@ func count(n int64, one, many safe) safe {
 	return number(n) + " " + many
 }
 
+// spaced returns s after two spaces; or nothing, if s is empty.
+func spaced(s safe) safe {
+	if s == "" {
+		return ""
+	}
+	return "  " + s
+}
+
 // number returns n with thousands separators.
 func number(n int64) safe {
 	s := strconv.FormatInt(n, 10)

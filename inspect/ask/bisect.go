@@ -87,6 +87,10 @@ type Bisect struct {
 	// then; 0: all.
 	Enough int64 `json:"-"`
 
+	// Causing is how many events to fold at most for the cause, if states are kept; 0: as many
+	// as it takes a second or so.
+	Causing int64 `json:"-"`
+
 	// Tested is called after each test, with the version of the state. It may be nil.
 	Tested func(v replay.Version, bad bool) `json:"-"`
 }
@@ -135,7 +139,7 @@ func bisectMetered(ctx context.Context, t *workspace.Target, cond inspect.Condit
 	meter := t.Workspace().Work("events", r.size(t))
 	defer meter.Done()
 	answer, err := bisect.Run(ctx, t.Subject, cond, bisect.Options{
-		From: r.From, To: r.To, Explain: true, Enough: q.Enough, Progress: func(v replay.Version, bad bool) {
+		From: r.From, To: r.To, Explain: true, Enough: q.Enough, Causing: q.Causing, Progress: func(v replay.Version, bad bool) {
 			if meter.Add(1); q.Tested != nil {
 				q.Tested(v, bad)
 			}

@@ -63,14 +63,12 @@ type Result struct {
 	Cause   *why.Cause      // nil: not known
 }
 
-// mostExplained is the most events that are folded once more to find the cause.
-const mostExplained = 200_000
-
 // Options limit a bisection.
 type Options struct {
 	From, To replay.Moment
 	Explain  bool                                  // also fold the rest without the culprit
 	Enough   int64                                 // states to test after the culprit, unless as few are left then; 0: all
+	Causing  int64                                 // events to fold at most for the cause, if states are kept; 0: [mostCausing]
 	Progress func(tested replay.Version, bad bool) // called after each test; may be nil
 }
 
@@ -105,10 +103,8 @@ func Run(ctx context.Context, s replay.Subject, c inspect.Condition, o Options) 
 			return nil, err
 		}
 		b.out.Without = w
-		if b.out.Tests <= mostExplained || s.Snapshots != nil {
-			if b.out.Cause, err = why.FindCause(ctx, s, b.out.After, c, nil); err != nil {
-				return nil, err
-			}
+		if b.out.Cause, err = b.cause(ctx); err != nil {
+			return nil, err
 		}
 	}
 	return b.out, nil

@@ -24,6 +24,9 @@ type fork struct {
 // doubles each time.
 const firstCompared = 8
 
+// differs reports whether there is a state without the culprit that differs.
+func (f *fork) differs() bool { return f != nil && f.twin != nil && f.without.Err == nil }
+
 // forks reports whether the scan forks here, after finding the culprit.
 func (b *scan) forks(p *replay.FoldRun) bool {
 	return b.o.Explain && p.Begun && b.subject.Fold.CanTwin() && p.Last < b.o.To.Version()

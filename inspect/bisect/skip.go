@@ -2,6 +2,7 @@ package bisect
 
 import (
 	"context"
+	"math"
 	"slices"
 
 	"asof/inspect"
@@ -9,25 +10,34 @@ import (
 	"asof/replay/state"
 )
 
-// A skipping leaves out the tests of states between kept ones where no event touched what the
-// condition reads. They would have the result of the test before them.
+// A skipping leaves out the tests of states between kept ones whose result is known. They have
+// the result of the test before them: either no event touched what the condition reads, or the
+// condition surely gives that within the bounds of the states.
 type skipping struct {
-	stretches []replay.Stretch // up to the end of the range, without a gap; the earliest first
+	stretches []replay.Stretch // up to the end of the range; the earliest first
 }
+
+// mostGaps is the most states that are kept of a run of which the one before is lost.
+const mostGaps = 16
 
 // stretchesOf returns what is known of the events between kept states up to the end of the
 // range.
 func (b *scan) stretchesOf(ctx context.Context) (all []replay.Stretch) {
 	s := b.subject.Snapshots
-	if _, reports := b.cond.Predicate.(inspect.Reporter); !reports || s == nil || !s.Of(b.subject.Timeline) || b.o.To.IsStart() {
+	_, reports := b.cond.Predicate.(inspect.Reporter)
+	_, bounded := b.cond.Predicate.(inspect.Bounded)
+	if !reports && !bounded || s == nil || !s.Of(b.subject.Timeline) || b.o.To.IsStart() {
 		return nil
 	}
 	last, ok := b.subject.FoldFrom(ctx, b.o.To).Begins()
-	for ok && (b.o.From.IsStart() || last > b.o.From.Version()) {
-		var one replay.Stretch
-		if one, ok = s.Before(ctx, last); ok {
+	for gaps := 0; ok && (b.o.From.IsStart() || last > b.o.From.Version()); {
+		if one, known := s.Before(ctx, last); known {
 			all = append(all, one)
 			last, ok = one.After, !one.First
+		} else if gaps++; gaps > mostGaps || last == math.MinInt64 {
+			break
+		} else {
+			last, ok = b.subject.FoldFrom(ctx, b.o.To.WithVersion(last-1)).Begins()
 		}
 	}
 	slices.Reverse(all)
@@ -41,17 +51,10 @@ func (b *scan) skip(ctx context.Context, p *replay.FoldRun, step *replay.Step) (
 	for len(k.stretches) > 0 && (k.stretches[0].First || k.stretches[0].After < p.Last) {
 		k.stretches = k.stretches[1:]
 	}
-	if len(k.stretches) == 0 || k.stretches[0].After != p.Last || b.fork != nil || !p.Begun || step.Event.Row != 0 {
+	if b.fork.differs() || !p.Begun || step.Event.Row != 0 {
 		return nil, false
 	}
-	reads, ok := b.cond.Predicate.(inspect.Reporter).Reads(step.Root)
-	if !ok {
-		return nil, false
-	}
-	to := p.Last
-	for len(k.stretches) > 0 && !touches(&k.stretches[0].Touched, reads) {
-		to, k.stretches = k.stretches[0].To, k.stretches[1:]
-	}
+	to := b.sure(p.Last, step.Root)
 	if to == p.Last {
 		return nil, false
 	}
@@ -62,6 +65,34 @@ func (b *scan) skip(ctx context.Context, p *replay.FoldRun, step *replay.Step) (
 	next.WholeEvents = p.WholeEvents
 	b.track.Again(next.Tally.Events - p.Tally.Events)
 	return next, true
+}
+
+// sure returns the end of the stretches from a tested state on whose states surely have its
+// result.
+func (b *scan) sure(to replay.Version, root state.Value) replay.Version {
+	k := &b.skips
+	var reads []replay.Read // of the state that was tested
+	asked, known := false, true
+	for ; len(k.stretches) > 0 && k.stretches[0].After == to; k.stretches = k.stretches[1:] {
+		one := &k.stretches[0]
+		if bad, sure := b.cond.Always(one.Bounds); sure && bad == b.track.Bad {
+			to, known = one.To, false // other states may be read elsewhere
+			continue
+		}
+		if known && !asked {
+			asked = true
+			if r, ok := b.cond.Predicate.(inspect.Reporter); ok {
+				reads, known = r.Reads(root)
+			} else {
+				known = false
+			}
+		}
+		if !known || touches(&one.Touched, reads) {
+			break
+		}
+		to = one.To
+	}
+	return to
 }
 
 // touches reports whether events may have changed what was read.

@@ -1,10 +1,14 @@
 package bisect
 
 import (
+	"cmp"
 	"context"
+	"errors"
 
 	"asof/inspect"
+	"asof/inspect/past"
 	"asof/inspect/whatif"
+	"asof/inspect/why"
 	"asof/replay"
 )
 
@@ -14,6 +18,25 @@ type Counterfactual struct {
 	FirstBad  *replay.Moment // the first event after which it would be bad; nil: never
 	FirstGood *replay.Moment // the first event after that which would make it good again
 	Err       error          // the history cannot be folded, or tested, without the event
+}
+
+// mostCausing is the most events that are folded once more to find the cause.
+const mostCausing = 200_000
+
+// cause returns the cause of what the culprit made bad; nil: it is not known.
+func (b *scan) cause(ctx context.Context) (*why.Cause, error) {
+	var left *int64
+	if b.subject.Snapshots != nil {
+		most := cmp.Or(b.o.Causing, mostCausing)
+		left = &most
+	} else if b.out.Tests > mostCausing {
+		return nil, nil
+	}
+	cause, err := why.FindCause(ctx, b.subject, b.out.After, b.cond, left)
+	if errors.Is(err, past.ErrTooLong) {
+		err = nil
+	}
+	return cause, err
 }
 
 // withoutCulprit describes the state without the culprit.

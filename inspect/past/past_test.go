@@ -102,9 +102,30 @@ func TestKeptStatesChangeNoAnswer(t *testing.T) {
 			plain := inspecttest.SubjectOf(t, lines, script)
 			to := rapid.IntRange(1, len(lines)).Draw(t, "to")
 			i := inspecttest.Between(plain, rapid.IntRange(0, to).Draw(t, "from"), to)
-			sameAnswers(t, plain, kept(t, plain, inspecttest.Between(plain, 0, len(lines)).To), i)
+			cached := kept(t, plain, inspecttest.Between(plain, 0, len(lines)).To)
+			sameAnswers(t, plain, cached, i)
+			coverStates(t, plain, cached.Snapshots.(*keeping))
 		})
 	})
+}
+
+// coverStates holds what is kept of the events before each state to the states after them.
+func coverStates(t *rapid.T, plain replay.Subject, k *keeping) {
+	t.Helper()
+	check := func(v replay.Version, root state.Value) {
+		for _, cp := range k.all {
+			if s := cp.Stretch; (s.First || s.After <= v) && v <= s.To && s.Bounds != nil && !s.Bounds.Cover(root) {
+				t.Fatalf("the bounds from %d to %d do not cover the state at %d: %s", s.After, s.To, v, state.AppendJSON(nil, root))
+			}
+		}
+	}
+	o := replay.FoldOptions{Init: func(root state.Value) { check(-1, root) }}
+	for step, err := range plain.Steps(context.Background(), inspecttest.MomentAt(t, plain, replay.Head()), o) {
+		if err != nil {
+			break
+		}
+		check(plain.Timeline.Version(step.Event), step.Root)
+	}
 }
 
 // partsFold keeps a state for each of some partitions, in arrays and under numbers.
@@ -167,6 +188,9 @@ func sameAnswers(t *rapid.T, plain, kept replay.Subject, i replay.Interval) {
 		"state.p === 2", "state.list && state.list.length > 2", "!!state.q", "(state.list || []).some(x => x && x.n > 3)",
 		"Object.keys(state).length > 4", "event && event.version === 5", "JSON.stringify(state).length % 3 === 0", "state.p.m.x[0] === 1",
 		"state.list.map(x => x.n ?? x).indexOf(2) >= 0", "Object.values(state.deep).includes(1)", "'p' in state", "state.hasOwnProperty('q')",
+		"state.p > 1", "state.p < 2 || state.q >= 2", "!(state.p <= 3)", "state.p === state.q", "typeof state.p === 'number'", "state.list?.length > 1 && state.p > 0",
+		"(state.p ?? 1) * 2 > 3", "(state.list ?? state.tags)?.length >= 3", "state.deep?.a == null", "state.q === null || state.p === undefined",
+		"state.p >= 2 ? state.q >= 2 : state.list?.length > 2", "state.q == null ? state.p >= 3 : state.q >= 2", "state.n > 3 ? state.v === 2 : state.at > 4", "state.n > 3",
 		"Array.isArray(state.tags) && state.tags.includes('p')", "[...state.tags].length > 3", "state.list.at(-1)?.n === 1",
 		"Object.entries(state).find(([k, v]) => v === 2) !== undefined", "`${state.tags}`.length > 5", "state.p == state.q",
 		"(({p, ...rest}) => rest.q !== undefined)(state)", "structuredClone(state.list).length === 1", "state.list.slice(1).length > 0 && !state.p",

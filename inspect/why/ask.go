@@ -45,6 +45,7 @@ type asking struct {
 
 	judge func(root state.Value, e *replay.Event) bool // whether a state is good; nil: not asked
 	first string                                       // the part of a result to look at first
+	cut   bool                                         // inputs are left out that the search did not reach, since it was too long
 }
 
 type key struct {

@@ -28,8 +28,9 @@ const mostOr = 2
 const mostReverted = 20
 
 // FindCause returns the cause of a state that an event made bad, or nil if no single
-// change of it did. It folds at most *left events, and subtracts them; beyond it, it
-// returns [past.ErrTooLong]. A nil left is no limit.
+// change of it did. It folds at most *left events, and subtracts them; beyond it, the error
+// is [past.ErrTooLong], and the cause, if any, lacks what earlier events set. A nil left is no
+// limit.
 func FindCause(ctx context.Context, s replay.Subject, at replay.Moment, c inspect.Condition, left *int64) (*Cause, error) {
 	a := newAsking(s, at, Options{})
 	a.past.Left = left
@@ -77,7 +78,10 @@ func FindCause(ctx context.Context, s replay.Subject, at replay.Moment, c inspec
 	if out != nil {
 		out.choose(n.Suspects(), at.Version())
 	}
-	return out, nil
+	if a.cut {
+		err = past.ErrTooLong
+	}
+	return out, err
 }
 
 // choose takes the suspects that make the state good and that another event than the one at

@@ -3,11 +3,13 @@ package why
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"asof/inspect/past"
 	"asof/replay"
 	"asof/replay/state"
 )
@@ -17,7 +19,10 @@ func (o *opening) gather(ctx context.Context, w *replay.Watch) error {
 	root := o.t.State().Root()
 	wants, of := o.collect(root, w)
 	whole := o.whole(root)
-	if err := o.a.find(ctx, whole, o.n.Moment.Version()-1, wants); err != nil {
+	err := o.a.find(ctx, whole, o.n.Moment.Version()-1, wants)
+	if o.a.judge != nil && errors.Is(err, past.ErrTooLong) { // the latest inputs are enough for a cause
+		o.a.cut = true
+	} else if err != nil {
 		return err
 	}
 	if err := o.atInit(ctx, wants, of); err != nil {
@@ -25,6 +30,10 @@ func (o *opening) gather(ctx context.Context, w *replay.Watch) error {
 	}
 	for i, w := range wants {
 		in := of[i]
+		if o.a.cut && !w.found {
+			o.n.Inputs = slices.DeleteFunc(o.n.Inputs, func(one *Input) bool { return one == in })
+			continue
+		}
 		if in.set = w.found; w.found {
 			in.at, in.Earlier, in.undo = w.at, w.earlier, w.undo
 		}

@@ -23,6 +23,9 @@ var tenTo = func() (t [smallDigits + 1]int64) {
 	return t
 }()
 
+// Small returns coeff / 10^places, of which neither has more than 18 digits.
+func Small(coeff int64, places int32) Decimal { return small(coeff, places) }
+
 func small(coeff int64, places int32) Decimal { return Decimal{coeff: coeff, places: places} }
 
 // number returns d as a number.

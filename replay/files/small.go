@@ -16,11 +16,17 @@ import (
 
 // An Error is a failure to read a file.
 type Error struct {
+	What string // what the file is for: "script", "key"; or ""
 	Path string // as given
 	Err  error  // the cause, without the path
 }
 
-func (e *Error) Error() string { return e.Path + ": " + e.Err.Error() }
+func (e *Error) Error() string {
+	if e.What != "" {
+		return e.What + " " + e.Path + ": " + e.Err.Error()
+	}
+	return e.Path + ": " + e.Err.Error()
+}
 
 // Class returns [fault.Usage].
 func (e *Error) Class() fault.Class { return fault.Usage }
@@ -66,9 +72,9 @@ func small(path string, limit int64, pipes bool) ([]byte, error) {
 		return nil, wrap(path, err)
 	}
 	if err := kind(info, pipes); err != nil {
-		return nil, &Error{path, err}
+		return nil, &Error{Path: path, Err: err}
 	}
-	tooLarge := &Error{path, fmt.Errorf("is larger than %s", size(limit))}
+	tooLarge := &Error{Path: path, Err: fmt.Errorf("is larger than %s", size(limit))}
 	if info.Size() > limit {
 		return nil, tooLarge
 	}
@@ -104,7 +110,7 @@ func wrap(path string, err error) error {
 	if errors.As(err, &pe) {
 		err = pe.Err
 	}
-	return &Error{path, err}
+	return &Error{Path: path, Err: err}
 }
 
 func size(n int64) string {

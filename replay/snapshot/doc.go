@@ -9,8 +9,9 @@
 // share the cache and be killed at any time.
 //
 // With each state is kept what the events before it may have changed, from the state kept
-// before it on (see [replay.Stretch]). A search for what set a value goes back along these
-// and folds only what matters. It is as good as the state: the same proofs hold for both.
+// before it on (see [replay.Stretch]), and bounds of what the states since then had in them. A
+// search for what set a value goes back along these and folds only what matters; a test leaves
+// out states of which the bounds tell the result. It is as good as the state: the same proofs hold for both.
 //
 // A state is used only after one of two proofs. Either the store has the
 // [replay.Fingerprint] for which the state was folded or proved before. Or the

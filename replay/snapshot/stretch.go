@@ -11,6 +11,7 @@ import (
 	"os"
 
 	"asof/replay"
+	"asof/replay/bounds"
 	"asof/replay/state"
 )
 
@@ -28,11 +29,16 @@ type before struct {
 	First   bool           `json:"first,omitempty"`
 	After   replay.Version `json:"after"`
 	Touched []byte         `json:"touched"`
+	Bounds  []byte         `json:"bounds,omitempty"`
 }
 
 // appendStretch appends the text about the events before a state.
 func appendStretch(dst []byte, s replay.Stretch, in string) ([]byte, error) {
-	text, err := json.Marshal(before{in, s.First, s.After, s.Touched.AppendText(nil)})
+	b := before{In: in, First: s.First, After: s.After, Touched: s.Touched.AppendText(nil)}
+	if s.Bounds != nil {
+		b.Bounds = s.Bounds.AppendText(nil)
+	}
+	text, err := json.Marshal(b)
 	if err != nil {
 		return nil, err
 	}
@@ -61,11 +67,14 @@ func readStretch(r io.Reader, e entry, in string, like *touchedText) (s replay.S
 	if err := json.Unmarshal(text, &b); err != nil || b.In != in || !b.First && b.After >= e.version {
 		return s, 0, errDamaged
 	}
-	touched, err := like.parse(b.Touched)
+	s = replay.Stretch{First: b.First, After: b.After, To: e.version}
+	if s.Touched, err = like.parse(b.Touched); err == nil && b.Bounds != nil {
+		s.Bounds, err = bounds.Parse(b.Bounds)
+	}
 	if err != nil {
 		return s, 0, errDamaged
 	}
-	return replay.Stretch{First: b.First, After: b.After, To: e.version, Touched: touched}, stretchHead + len(text), nil
+	return s, stretchHead + len(text), nil
 }
 
 // A touchedText is a text of what events touched, and what it means, which must not be changed.

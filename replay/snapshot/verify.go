@@ -8,7 +8,6 @@ import (
 	"slices"
 
 	"asof/replay"
-	"asof/replay/state"
 )
 
 // Verified is the result of comparing kept states with a full replay.
@@ -39,7 +38,7 @@ func (l *States) Verify(ctx context.Context, seen func(*replay.Step)) (Verified,
 		}
 		seen(step)
 		v := l.timeline.Version(step.Event)
-		said.compare(v, step.Changes)
+		said.compare(v, step)
 		cp.Gapless = cp.Gapless && (cp.Events == 0 || v == cp.Version+1)
 		cp.Version, cp.Chain, cp.State = v, step.Event.Chain(), step.Root
 		cp.Events++
@@ -114,8 +113,9 @@ func (l *States) said(all []entry) *said {
 	return s
 }
 
-// compare looks for the changes of the event at v in what was said of it.
-func (s *said) compare(v replay.Version, changes []state.Change) {
+// compare looks for the changes of the event at v in what was said of it, and for the state
+// after it.
+func (s *said) compare(v replay.Version, step *replay.Step) {
 	s.within = slices.DeleteFunc(s.within, func(x stretchOf) bool { return x.To < v })
 	for len(s.ahead) > 0 && (s.ahead[0].First || s.ahead[0].After < v) {
 		if one := s.ahead[0]; one.To >= v {
@@ -123,10 +123,14 @@ func (s *said) compare(v replay.Version, changes []state.Change) {
 		}
 		s.ahead = s.ahead[1:]
 	}
-	for i := range changes {
-		for k := range s.within {
-			if !s.within[k].Touched.Has(&changes[i]) {
-				s.lacks[s.within[k].name] = true
+	for k := range s.within {
+		one := &s.within[k]
+		if one.Bounds != nil && !one.Bounds.Cover(step.Root) {
+			s.lacks[one.name] = true
+		}
+		for i := range step.Changes {
+			if !one.Touched.Has(&step.Changes[i]) {
+				s.lacks[one.name] = true
 			}
 		}
 	}

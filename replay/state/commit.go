@@ -1,9 +1,6 @@
 package state
 
-import (
-	"slices"
-	"strconv"
-)
+import "slices"
 
 // maxCopies is the most containers that one event copies because they are in two
 // places. A state that is put into itself twice doubles with every event.
@@ -23,8 +20,7 @@ func (s *State) commit(want bool, into []Change) ([]Change, error) {
 		return into, nil
 	}
 	if len(s.placed) > 0 {
-		c := settler{st: s}
-		if err := c.settle(); err != nil {
+		if err := s.settle(); err != nil {
 			return nil, err
 		}
 	} else if err := s.weigh(); err != nil {
@@ -33,11 +29,39 @@ func (s *State) commit(want bool, into []Change) ([]Change, error) {
 	if want {
 		into = s.changes(into)
 	}
-	if s.track != nil {
-		s.note()
-	}
+	s.tell()
 	s.forget()
 	return into, nil
+}
+
+// settle makes the state a tree again, with memory that the next event reuses.
+func (s *State) settle() error {
+	c := s.scratch.settler
+	s.scratch.settler = nil
+	if c == nil {
+		c = &settler{byNode: map[*Node]int{}}
+	}
+	c.st = s
+	if err := c.settle(); err != nil {
+		return err
+	}
+	if cap(c.claims) <= mostSettled {
+		s.scratch.settler = c.emptied()
+	}
+	return nil
+}
+
+// mostSettled is the most containers of an event whose memory is kept.
+const mostSettled = 256
+
+// emptied returns a settler without containers that has the memory of c.
+func (c *settler) emptied() *settler {
+	clear(c.claims)
+	clear(c.pairs)
+	clear(c.kept)
+	clear(c.former)
+	clear(c.byNode)
+	return &settler{claims: c.claims[:0], pairs: c.pairs[:0], byNode: c.byNode, kept: c.kept[:0], former: c.former[:0]}
 }
 
 // A settler makes the state a tree again after an event: each container that was put
@@ -45,6 +69,7 @@ func (s *State) commit(want bool, into []Change) ([]Change, error) {
 type settler struct {
 	st     *State
 	claims []claim
+	pairs  []placement   // memory for the places of claims, two for each
 	byNode map[*Node]int // places in claims
 	slots  map[*Node]map[*Node][]int
 	scans  map[*Node]int     // number of searches in arrays that slots does not have
@@ -100,7 +125,6 @@ func (c *settler) settle() error {
 			return c.fit()
 		}
 	}
-	c.byNode = make(map[*Node]int, len(c.st.placed))
 	for _, p := range c.st.placed {
 		c.claim(p)
 	}
@@ -153,7 +177,9 @@ func (c *settler) note(p placement) {
 	i, ok := c.byNode[p.node]
 	if !ok {
 		c.byNode[p.node] = len(c.claims)
-		c.claims = append(c.claims, claim{node: p.node, places: []placement{p}})
+		at := len(c.pairs)
+		c.pairs = append(c.pairs, p, placement{})
+		c.claims = append(c.claims, claim{node: p.node, places: c.pairs[at : at+1 : at+2]})
 		return
 	}
 	if cl := &c.claims[i]; !cl.has(p) {
@@ -163,13 +189,9 @@ func (c *settler) note(p placement) {
 
 // addFormerPlace adds the container's place before the event, if it is still there.
 func (c *settler) addFormerPlace(cl *claim) {
-	var former []placement
-	for _, p := range c.formerPlaces(cl.node, cl.places) {
-		if !cl.has(p) {
-			former = append(former, p)
-		}
-	}
-	cl.places = append(former, cl.places...) // the former place has priority
+	var one [1]placement
+	former := slices.DeleteFunc(c.formerPlaces(one[:0], cl.node, cl.places), cl.has)
+	cl.places = slices.Insert(cl.places, 0, former...) // the former place has priority
 	// In an array with moved elements, all slots were claimed. The journal takes the one
 	// that the container stayed in as unchanged.
 	if arr := cl.node.parent; len(cl.places) > 1 && arr != nil && arr.kind == Array {
@@ -180,27 +202,26 @@ func (c *settler) addFormerPlace(cl *claim) {
 	}
 }
 
-// formerPlaces returns the slots of its former parent that have the container;
+// formerPlaces appends to all the slots of its former parent that have the container;
 // claimed are the slots that it was put into during this event.
-func (c *settler) formerPlaces(n *Node, claimed []placement) []placement {
+func (c *settler) formerPlaces(all []placement, n *Node, claimed []placement) []placement {
 	if n.parent == nil {
 		if c.st.root.n == n && n.born != c.st.event {
-			return []placement{{node: n}}
+			all = append(all, placement{node: n})
 		}
-		return nil
+		return all
 	}
 	p := placement{in: n.parent, node: n}
 	if p.in.kind == Object {
 		p.key = n.key
 		if p.in.holds(p) {
-			return []placement{p}
+			all = append(all, p)
 		}
-		return nil
+		return all
 	}
 	if p.at = n.at; !p.in.moved(c.st.event) && p.in.holds(p) && !slices.Contains(claimed, p) {
-		return []placement{p}
+		return append(all, p)
 	}
-	var all []placement
 	for _, at := range c.slotsOf(p.in, n) {
 		all = append(all, placement{in: p.in, at: at, node: n})
 	}
@@ -235,166 +256,4 @@ func (c *settler) slotsOf(arr, n *Node) []int {
 		c.slots[arr] = m
 	}
 	return m[n]
-}
-
-// resolve gives the container one parent and copies it to its other places.
-func (c *settler) resolve(cl *claim) error {
-	if len(cl.places) == 1 {
-		c.kept = append(c.kept, cl.places[0])
-		return nil
-	}
-	first := true
-	for _, p := range cl.places {
-		if !c.reachable(p.in) {
-			continue
-		}
-		if first {
-			c.kept = append(c.kept, p)
-			first = false
-			continue
-		}
-		v, err := c.copyTree(cl.node, p.in, p.key, p.at, map[*Node]bool{})
-		if err != nil {
-			return err
-		}
-		c.copies = append(c.copies, copied{p, v})
-	}
-	return nil
-}
-
-// reachable reports whether the container is part of the state. nil, the parent of
-// the root, is.
-func (c *settler) reachable(n *Node) bool {
-	if c.known == nil {
-		c.known = map[*Node]bool{}
-	}
-	visited := map[*Node]bool{}
-	r := c.reach(n, visited)
-	if !r { // nor are its ancestors
-		for v := range visited {
-			c.known[v] = false
-		}
-	}
-	return r
-}
-
-func (c *settler) reach(n *Node, visited map[*Node]bool) bool {
-	if n == nil || n == c.st.root.n {
-		return true
-	}
-	if r, ok := c.known[n]; ok {
-		return r
-	}
-	if visited[n] {
-		return false
-	}
-	visited[n] = true
-	if i, ok := c.byNode[n]; ok {
-		for _, p := range c.claims[i].places {
-			if c.reach(p.in, visited) {
-				c.known[n] = true
-				return true
-			}
-		}
-		return false
-	}
-	former := c.formerPlaces(n, nil)
-	if len(former) > 0 && c.reach(former[0].in, visited) {
-		c.known[n] = true
-		return true
-	}
-	return false
-}
-
-// copyTree copies a container of the state in its present form.
-func (c *settler) copyTree(n, parent *Node, key string, at int, path map[*Node]bool) (Value, error) {
-	if path[n] {
-		return Value{}, &CycleError{Key: key}
-	}
-	if c.copied++; c.copied > maxCopies {
-		return Value{}, &LimitError{Reason: "an event copies more than " + strconv.Itoa(maxCopies) + " containers to a second place"}
-	}
-	path[n] = true
-	defer delete(path, n)
-	d := c.st.newNode(n.kind, parent, key, at)
-	for i, v := range n.elems {
-		if v.n != nil {
-			var err error
-			if v, err = c.copyTree(v.n, d, "", i, path); err != nil {
-				return Value{}, err
-			}
-		}
-		d.elems = append(d.elems, v)
-		d.around(v)
-	}
-	for _, m := range n.members {
-		if m.val.kind == Absent {
-			continue
-		}
-		if m.val.n != nil {
-			var err error
-			if m.val, err = c.copyTree(m.val.n, d, m.key, 0, path); err != nil {
-				return Value{}, err
-			}
-		}
-		d.members = append(d.members, m)
-		d.around(m.val)
-	}
-	d.reindex()
-	return d.Value(), nil
-}
-
-// holds reports whether the slot of p has p's container.
-func (n *Node) holds(p placement) bool {
-	if n.kind == Object {
-		return n.Get(p.key).n == p.node
-	}
-	return n.At(p.at).n == p.node
-}
-
-// assign makes each placement its container's only place. Heights come last: two
-// containers that exchanged places would each be above the other meanwhile.
-func (c *settler) assign(all ...placement) {
-	for _, p := range all {
-		n := p.node
-		c.former = append(c.former, placement{in: n.parent, key: n.key, at: n.at, node: n})
-		n.parent, n.key, n.at = p.in, p.key, p.at
-	}
-	for _, p := range all {
-		// The limit ends the loop for detached containers that contain each other.
-		for up, h := p.in, min(p.node.height+1, MaxDepth+1); up != nil && up.height < h; up, h = up.parent, min(h+1, MaxDepth+1) {
-			up.height = h
-		}
-	}
-}
-
-// fit takes the assignments back if they made the state too deep or too large.
-func (c *settler) fit() error {
-	err := c.st.weigh()
-	if root := c.st.root.n; err == nil && root != nil && root.height > MaxDepth {
-		err = &LimitError{Reason: "the state is nested deeper than " + strconv.Itoa(MaxDepth) + " levels"}
-	}
-	if err == nil {
-		return nil
-	}
-	for _, f := range slices.Backward(c.former) {
-		f.node.parent, f.node.key, f.node.at = f.in, f.key, f.at
-	}
-	return err
-}
-
-// around updates the container's height for its content v.
-func (n *Node) around(v Value) {
-	if v.n != nil && v.n.height >= n.height {
-		n.height = v.n.height + 1
-	}
-}
-
-// replaceQuietly puts v in a slot whose old content is already in the journal.
-func (n *Node) replaceQuietly(p placement, v Value) {
-	if n.kind == Array {
-		n.elems[p.at] = v
-		return
-	}
-	n.members[n.find(p.key)].val = v
 }

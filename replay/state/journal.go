@@ -28,6 +28,8 @@ type State struct {
 
 	track   *Touched // what events may have changed; nil: not kept
 	trackAt uint64   // hash of the path of this state in a larger one
+
+	observer Observer // nil: none
 }
 
 // A Scratch is memory for the events of states that serve one goroutine. States that share
@@ -36,6 +38,7 @@ type Scratch struct {
 	free    []*saved // of events that are over
 	touched []*Node
 	placed  []placement
+	settler *settler // nil: in use, or none yet
 }
 
 // A placement is a container that was put into another one, or into the root (in is

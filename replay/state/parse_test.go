@@ -160,6 +160,27 @@ func TestParseErrors(t *testing.T) {
 	}
 }
 
+// TestPlainEnd holds the search of eight bytes at a time to that of one.
+func TestPlainEnd(t *testing.T) {
+	edge := rapid.SampledFrom([]byte{0, 0x1f, 0x20, 0x21, '"', '#', '[', '\\', ']', 0x7f, 0x80, 0xa0, 0xff})
+	rapid.Check(t, func(t *rapid.T) {
+		d := []byte(strings.Repeat("a", rapid.IntRange(0, 40).Draw(t, "length")))
+		for range rapid.IntRange(0, 3).Draw(t, "edges") {
+			if len(d) > 0 {
+				d[rapid.IntRange(0, len(d)-1).Draw(t, "at")] = edge.Draw(t, "byte")
+			}
+		}
+		from := rapid.IntRange(0, len(d)).Draw(t, "from")
+		want := from
+		for want < len(d) && plain[d[want]] {
+			want++
+		}
+		if got := plainEnd(d, from); got != want {
+			t.Fatalf("plainEnd(%q, %d) = %d, want %d", d, from, got, want)
+		}
+	})
+}
+
 func TestParseDepth(t *testing.T) {
 	for _, form := range []struct{ open, shut, name string }{{"[", "]", "arrays"}, {`{"a":`, "}", "objects"}} {
 		deep := func(n int) string {

@@ -1,7 +1,9 @@
 package state
 
 import (
+	"encoding/binary"
 	"fmt"
+	"math/bits"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -15,13 +17,30 @@ var plain = func() (t [256]bool) {
 	return t
 }()
 
-// str parses a string, from its opening quote.
-func (p *Parser) str() (string, bool) {
-	start := p.pos + 1
-	i, d := start, p.data
+// plainEnd returns the index of the first byte from i that is not plain, or the length.
+// It looks at eight bytes at a time.
+func plainEnd(d []byte, i int) int {
+	const ones, tops = 0x0101010101010101, 0x8080808080808080
+	for ; i+8 <= len(d); i += 8 {
+		w := binary.LittleEndian.Uint64(d[i:])
+		quote, slash := w^('"'*ones), w^('\\'*ones)
+		// A borrow may mark a byte above the first one that is marked, never below it.
+		odd := (w | (w - 0x20*ones) | (quote-ones)&^quote | (slash-ones)&^slash) & tops
+		if odd != 0 {
+			return i + bits.TrailingZeros64(odd)/8
+		}
+	}
 	for i < len(d) && plain[d[i]] {
 		i++
 	}
+	return i
+}
+
+// str parses a string, from its opening quote.
+func (p *Parser) str() (string, bool) {
+	start := p.pos + 1
+	d := p.data
+	i := plainEnd(d, start)
 	if i < len(d) && d[i] == '"' {
 		p.pos = i + 1
 		return p.cut(start, i), true

@@ -325,6 +325,9 @@ func (n *Node) SetAt(i int, v Value) {
 	n.elems[i] = v
 }
 
+// Grow makes room for more elements.
+func (n *Node) Grow(more int) { n.elems = slices.Grow(n.elems, more) }
+
 // Append adds an element at the end.
 func (n *Node) Append(v Value) { n.SetAt(len(n.elems), v) }
 

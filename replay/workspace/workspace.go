@@ -2,8 +2,10 @@ package workspace
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"asof/replay"
@@ -110,11 +112,16 @@ func (c *common) Path(name string) string {
 	return filepath.Join(c.host.Dir, name)
 }
 
-// ReadFile reads a small file that the user named, and records it as an input.
+// ReadFile reads a small file that the user named, and records it as an input. What says
+// what it is for, with its article, as errors do: "a script", "the note".
 func (w *Workspace) ReadFile(ctx context.Context, name, what string, limit int64) ([]byte, error) {
 	path := w.Path(name)
 	w.reads(path, what)
-	return files.Small(ctx, path, limit)
+	text, err := files.Small(ctx, path, limit)
+	if e, ok := errors.AsType[*files.Error](err); ok {
+		_, e.What, _ = strings.Cut(what, " ")
+	}
+	return text, err
 }
 
 // ScriptLimits returns the limits of the question's scripts.

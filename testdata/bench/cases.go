@@ -189,6 +189,7 @@ func (b *bench) bisectRun(store string) []*kase {
 		name:   "asof bisect --run, over cached states",
 		args:   b.warm("bisect", store, fixtures.BenchStream, "--fold", fold, "--run", test),
 		before: first(b.warm("replay", store, fixtures.BenchStream, "--fold", fold)),
+		keep:   true,
 	}
 	alone := &kase{name: "its commands alone"}
 	alone.before = func() error {

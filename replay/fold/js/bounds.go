@@ -18,7 +18,7 @@ import (
 //go:embed bounds.js
 var boundsSource string
 
-var bounds = sync.OnceValues(func() (*goja.Program, error) { return compile("bounds.js", boundsSource, true) })
+var boundsProgram = sync.OnceValues(func() (*goja.Program, error) { return compile("bounds.js", boundsSource, true) })
 
 // exponentBound and shiftBound are global functions with names that no script can
 // write. They return their operand, or throw if it is too large a BigInt.

@@ -101,6 +101,9 @@ func (s *source) compile(tree *ast.Program, strict bool) (*goja.Program, error) 
 		}
 	}
 	contained := selfContained(tree)
+	if s.unread = 0; contained {
+		s.unread = unread(tree)
+	}
 	boundBigInts(reflect.ValueOf(tree).Elem())
 	unwatch := s.watchSums(tree)
 	prog, err := goja.CompileAST(tree, strict)

@@ -23,8 +23,9 @@ type source struct {
 	header int  // lines added before it for compiling
 	inline bool // it may be bare statements, see LoadInline
 
-	contained bool         // see selfContained
-	tree      *ast.Program // nil unless contained
+	contained bool          // see selfContained
+	tree      *ast.Program  // nil unless contained
+	unread    replay.Fields // see unread
 	strict    bool
 	sums      sums
 }

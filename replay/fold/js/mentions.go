@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 
 	"asof/replay"
+	"asof/replay/bounds"
 	"asof/replay/fault"
 	"asof/replay/state"
 )
@@ -161,6 +162,31 @@ func (m *Mentions) seeIn(one *mention, v state.Value, keys []string) {
 		v = next
 	}
 	one.seen.Store(true)
+}
+
+// knows reports whether a look at states within some bounds would tell nothing new.
+func (m *Mentions) knows(b *bounds.Bounds) bool {
+	for _, one := range m.all {
+		if !one.seen.Load() && (one.root != "state" || !m.misses(one, b.Root())) {
+			return false
+		}
+	}
+	return true
+}
+
+// misses reports whether none of some states has the member, and no similar name is sought.
+func (m *Mentions) misses(one *mention, at *bounds.Part) bool {
+	for i, key := range one.keys {
+		if at == nil {
+			return false
+		}
+		next := at.Member(key)
+		if next != nil && next.Kinds == bounds.Missing {
+			return i < len(one.keys)-1 || one.lacking.Load() && one.sought.Load() >= mostNear
+		}
+		at = next
+	}
+	return false
 }
 
 // seek looks for a similar name.

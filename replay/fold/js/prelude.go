@@ -43,7 +43,7 @@ func (e *engine) runPrelude() error {
 	must(n.Set("maxParsed", maxParsed))
 	must(n.Set("exponent", exponentBound))
 	must(n.Set("shift", shiftBound))
-	for _, part := range []func() (*goja.Program, error){bounds, prelude} {
+	for _, part := range []func() (*goja.Program, error){boundsProgram, prelude} {
 		p, err := part()
 		if err != nil {
 			return err

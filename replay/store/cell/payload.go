@@ -52,6 +52,9 @@ func (d *PayloadDecoder) Bytes(b []byte) (data []byte, opaque string) {
 			return nil, fmt.Sprintf("not readable as %s: %v", form, err)
 		}
 	}
+	if len(b) > 0 && b[0] == '{' { // as nearly all do
+		return b, ""
+	}
 	b = bytes.TrimPrefix(b, []byte("\uFEFF"))
 	t := bytes.TrimLeft(b, " \t\r\n")
 	switch {

@@ -210,6 +210,11 @@ func (p *Probe) readColumn(stmt *sqlite.Stmt, col int, v *cell.Value) {
 		v.Kind = cell.Null
 		return
 	}
+	// A value that fills the buffer may be longer.
+	if n := stmt.ColumnBytes(col, v.B[:cap(v.B)]); n < cap(v.B) {
+		v.B = v.B[:n]
+		return
+	}
 	stmt.ColumnReader(col).WriteTo(v) //nolint:errcheck // Value.Write never fails
 }
 

@@ -92,11 +92,11 @@ func (c *compiler) decimalMember(x ast.Expression) decimalExpr {
 	if l == nil || l.f != nil {
 		return nil
 	}
-	slot, key := l.slot, c.ownKey(dot.Identifier.Name.String())
+	slot, key, at := l.slot, c.ownKey(dot.Identifier.Name.String()), 0
 	return func(r *run) decimal.Decimal {
 		v := &r.slots[slot]
 		if v.kind == container {
-			if d, ok := r.memberDecimal(r.current(v.n), key); ok {
+			if d, ok := r.memberDecimal(r.current(v.n), key, &at); ok {
 				return d
 			}
 		}
@@ -106,24 +106,26 @@ func (c *compiler) decimalMember(x ast.Expression) decimalExpr {
 
 // memberDecimal is [run.decimal] of [run.member] for a number that needs no care. If ok is
 // false, it has done nothing.
-func (r *run) memberDecimal(n *state.Node, key string) (d decimal.Decimal, ok bool) {
+func (r *run) memberDecimal(n *state.Node, key string, at *int) (d decimal.Decimal, ok bool) {
 	if r.concealing || n.Kind() != state.Object {
 		return d, false
 	}
-	v := n.Get(key)
+	v := n.GetNear(key, at)
 	if v.Kind() != state.Number {
 		return d, false
 	}
 	num := v.Text()
-	f, plain, ok := ParseNumber(num)
-	if !ok || f == 0 && num[0] == '-' {
+	p, ok := parsePlain(num)
+	if !ok || p.digits == 0 && num[0] == '-' {
 		return d, false
 	}
-	if d, err := decimal.Parse(num); err == nil && r.readAs(f, plain, key, num, n) {
-		r.spend(len(num) / 8)
-		return d, true
+	if p.places > 0 || len(r.spellings) > 0 || !p.plain {
+		if !r.readAs(p.float(), p.plain, key, num, n) {
+			return d, false
+		}
 	}
-	return d, false
+	r.spend(len(num) / 8)
+	return decimal.Small(p.signed(), p.places), true
 }
 
 // readAs does what [run.readNumber] does with the spelling of a number, unless the number
@@ -164,11 +166,20 @@ func (c *compiler) accumulate(x *ast.AssignExpression) expr {
 	slot := c.place(left).slot
 	op, by := decimalOps[dot.Identifier.Name.String()], c.operand(call.ArgumentList[0])
 	return func(r *run) val {
-		sum := r.slots[slot]
+		sum := &r.slots[slot]
+		if sum.kind != dec {
+			old := *sum
+			o := by(r)
+			r.spend(calculating)
+			v := r.applied(old, op, o)
+			*sum = v
+			return v
+		}
+		old := *sum.d
 		o := by(r)
 		r.spend(calculating)
-		v := r.applied(sum, op, o)
-		r.slots[slot] = v
+		v := r.calculated(op(old, o))
+		*sum = v
 		return v
 	}
 }

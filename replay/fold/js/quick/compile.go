@@ -260,8 +260,12 @@ func (c *compiler) functionBody(list []ast.Statement) stmt {
 
 // call runs the function.
 func (f *function) call(r *run, args ...val) val {
-	for i, bind := range f.params {
-		bind(r, arg(args, i))
+	for i, slot := range f.slots {
+		if slot >= 0 && i < len(args) {
+			r.slots[slot] = args[i]
+			continue
+		}
+		f.params[i](r, arg(args, i))
 	}
 	return f.body(r)
 }

@@ -13,7 +13,7 @@ func (r *run) field(key string) val {
 	ev := r.ev
 	switch key {
 	case "data", "body":
-		return r.payload()
+		return *r.payload()
 	case "type", "eventType":
 		return passingText(ev.Type)
 	case "streamId", "stream":
@@ -82,7 +82,7 @@ func small(n int64) string {
 	return ""
 }
 
-func (r *run) payload() val {
+func (r *run) payload() *val {
 	if !r.hasBody {
 		v, err := r.ev.Body()
 		if err != nil {
@@ -90,7 +90,7 @@ func (r *run) payload() val {
 		}
 		r.body, r.hasBody = r.read(v, "data", true), true
 	}
-	return r.body
+	return &r.body
 }
 
 func (r *run) metadata() val {

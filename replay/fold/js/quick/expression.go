@@ -171,17 +171,31 @@ func (c *compiler) dot(x *ast.DotExpression) expr {
 	key := c.ownKey(x.Identifier.Name.String())
 	if id, ok := x.Left.(*ast.Identifier); ok {
 		if l := c.find(id.Name.String()); l != nil && l.f == nil {
-			slot := l.slot
-			return func(r *run) val { return r.get(r.slots[slot], key) }
+			slot, at := l.slot, 0
+			return func(r *run) val {
+				v := &r.slots[slot]
+				if v.kind == container {
+					if n := r.current(v.n); n.Kind() == state.Object {
+						return r.memberNear(n, key, &at)
+					}
+				}
+				return r.get(*v, key)
+			}
 		}
 	}
 	of := c.expr(x.Left)
 	if slot, ok := c.payloadOf(x.Left); ok {
+		at := 0
 		return func(r *run) val {
-			if r.slots[slot].kind == event {
-				return r.get(r.payload(), key)
+			if r.slots[slot].kind != event {
+				return r.get(of(r), key)
 			}
-			return r.get(of(r), key)
+			if v := r.payload(); v.kind == container {
+				if n := r.current(v.n); n.Kind() == state.Object {
+					return r.memberNear(n, key, &at)
+				}
+			}
+			return r.get(*r.payload(), key)
 		}
 	}
 	return func(r *run) val { return r.get(of(r), key) }

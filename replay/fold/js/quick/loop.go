@@ -95,7 +95,7 @@ func (c *compiler) forStmt(s *ast.ForStatement) stmt {
 
 // loopOver compiles a loop over the value of source. The names that the loop declares
 // exist in source too, without a value.
-func (c *compiler) loopOver(into ast.ForInto, source ast.Expression, body ast.Statement, loop func(r *run, v val, bind binder, body stmt) signal) stmt {
+func (c *compiler) loopOver(into ast.ForInto, source ast.Expression, body ast.Statement, loop func(r *run, v val, to target, body stmt) signal) stmt {
 	d, ok := into.(*ast.ForDeclaration)
 	if !ok {
 		panic(unknown{})
@@ -104,13 +104,30 @@ func (c *compiler) loopOver(into ast.ForInto, source ast.Expression, body ast.St
 	defer c.close()
 	c.declareTarget(d.Target, d.IsConst)
 	of := c.expr(source)
-	bind := c.pattern(d.Target, nil, declaring)
+	to := target{slot: -1, bind: c.pattern(d.Target, nil, declaring)}
+	if id, ok := d.Target.(*ast.Identifier); ok {
+		to.slot = c.scope.names[id.Name.String()].slot
+	}
 	st := c.body(body)
-	return func(r *run) signal { return loop(r, of(r), bind, st) }
+	return func(r *run) signal { return loop(r, of(r), to, st) }
+}
+
+// A target is what a loop declares: a plain name, or a pattern.
+type target struct {
+	slot int // of a plain name; -1 for a pattern
+	bind binder
+}
+
+func (t *target) set(r *run, v val) {
+	if t.slot >= 0 {
+		r.slots[t.slot] = v
+		return
+	}
+	t.bind(r, v)
 }
 
 // forOf loops over an array, which the body may change, or over the characters of a string.
-func forOf(r *run, v val, bind binder, body stmt) signal {
+func forOf(r *run, v val, to target, body stmt) signal {
 	if v.kind == text {
 		v = ofList(r.letters(nil, v))
 	}
@@ -120,7 +137,7 @@ func forOf(r *run, v val, bind binder, body stmt) signal {
 			return done
 		}
 		r.spend(1)
-		bind(r, x)
+		to.set(r, x)
 		if sig, end := ended(body(r)); end {
 			return sig
 		}
@@ -143,7 +160,7 @@ func (r *run) nth(v *val, i int) (x val, ok bool) {
 }
 
 // forIn loops over the keys of an object, except those deleted meanwhile.
-func forIn(r *run, v val, bind binder, body stmt) signal {
+func forIn(r *run, v val, to target, body stmt) signal {
 	v = r.now(v)
 	if v.isNullish() {
 		return done
@@ -158,7 +175,7 @@ func forIn(r *run, v val, bind binder, body stmt) signal {
 		if r.now(v).n.Get(key).IsAbsent() {
 			continue
 		}
-		bind(r, val{kind: text, s: key, passing: passing})
+		to.set(r, val{kind: text, s: key, passing: passing})
 		if sig, end := ended(body(r)); end {
 			return sig
 		}

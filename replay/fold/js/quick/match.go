@@ -85,6 +85,16 @@ func (m *matcher) holds(r *run, x state.Value, passing bool) bool {
 	return r.same(r.get(r.read(x, "", passing), m.key), m.with) != m.not
 }
 
+// holdsText is holds for a text to compare with, unless an element needs care.
+func (m *matcher) holdsText(r *run, x state.Value, at *int) (holds, ok bool) {
+	n := x.Node()
+	if n == nil || n.Kind() != state.Object {
+		return false, false
+	}
+	v := n.GetNear(m.key, at)
+	return (v.Text() == m.with.s) != m.not, v.Kind() == state.String
+}
+
 // scan returns the index of the first (or last) element of an array of the tree for
 // which the match is want, or -1.
 func (m *match) scan(r *run, n *state.Node, want, fromEnd bool) int {
@@ -94,13 +104,21 @@ func (m *match) scan(r *run, n *state.Node, want, fromEnd bool) int {
 	}
 	r.spend(len(elems))
 	passing := r.passing(n)
-	with := m.on(r)
+	with, at := m.on(r), 0
+	plainly := with.with.kind == text && len(r.moved) == 0 && !r.concealing
 	for k := range elems {
 		i := k
 		if fromEnd {
 			i = len(elems) - 1 - k
 		}
-		if with.holds(r, elems[i], passing) == want {
+		holds, ok := false, false
+		if plainly {
+			holds, ok = with.holdsText(r, elems[i], &at)
+		}
+		if !ok {
+			holds = with.holds(r, elems[i], passing)
+		}
+		if holds == want {
 			return i
 		}
 	}

@@ -13,6 +13,9 @@ var inherited = map[string]bool{
 	"__defineSetter__": true, "__lookupGetter__": true, "__lookupSetter__": true,
 }
 
+// Inherited reports whether every object inherits a member of that name.
+func Inherited(name string) bool { return inherited[name] }
+
 const length = "length"
 
 // get reads a member by a literal key that is not inherited.
@@ -47,6 +50,22 @@ func (r *run) member(n *state.Node, key string) val {
 	v := n.Get(key)
 	if r.concealing {
 		r.reveal(n, v)
+	}
+	return r.read(v, key, r.passing(n))
+}
+
+// memberNear is [run.member] for a place in the script, which remembers in at where the
+// last object had the key.
+func (r *run) memberNear(n *state.Node, key string, at *int) val {
+	v := n.GetNear(key, at)
+	if r.concealing {
+		r.reveal(n, v)
+	}
+	switch v.Kind() {
+	case state.Array, state.Object:
+		return ofNode(v.Node())
+	case state.String:
+		return val{kind: text, s: v.Text(), passing: r.passing(n)}
 	}
 	return r.read(v, key, r.passing(n))
 }

@@ -18,13 +18,30 @@ const maxDigits = 15
 // exact as a double. plain reports whether a double is also written this way; 0.10
 // and -0 are not.
 func ParseNumber(num string) (f float64, plain, ok bool) {
+	p, ok := parsePlain(num)
+	if !ok {
+		return 0, false, false
+	}
+	return p.float(), p.plain, true
+}
+
+// A plainNumber is a number of at most 15 digits: digits / 10^places.
+type plainNumber struct {
+	digits   int64
+	places   int32
+	negative bool
+	plain    bool // see [ParseNumber]
+}
+
+// parsePlain parses the number for [ParseNumber].
+func parsePlain(num string) (p plainNumber, ok bool) {
 	digits := num
 	negative := digits[0] == '-'
 	if negative {
 		digits = digits[1:]
 	}
 	if len(digits) > maxDigits+1 {
-		return 0, false, false
+		return p, false
 	}
 	var n int64
 	places := -1 // digits after the point
@@ -38,22 +55,37 @@ func ParseNumber(num string) (f float64, plain, ok bool) {
 		case digits[i] == '.':
 			places = 0
 		default:
-			return 0, false, false
+			return p, false
 		}
 	}
 	if places < 0 && len(digits) > maxDigits {
-		return 0, false, false
+		return p, false
 	}
-	f = float64(n)
-	plain = !negative || n != 0
+	p = plainNumber{digits: n, places: int32(max(places, 0)), negative: negative, plain: !negative || n != 0}
 	if places >= 0 {
-		f /= tenTo[places] // both are exact, so the quotient is the nearest double
-		plain = plain && digits[len(digits)-1] != '0' && f >= 1e-6
+		p.plain = p.plain && digits[len(digits)-1] != '0' && (places <= 6 || p.float() >= 1e-6 || p.float() <= -1e-6)
 	}
-	if negative {
+	return p, true
+}
+
+// float returns the number as a double.
+func (p *plainNumber) float() float64 {
+	f := float64(p.digits)
+	if p.places > 0 {
+		f /= tenTo[p.places] // both are exact, so the quotient is the nearest double
+	}
+	if p.negative {
 		f = -f
 	}
-	return f, plain, true
+	return f
+}
+
+// signed returns the digits with their sign.
+func (p *plainNumber) signed() int64 {
+	if p.negative {
+		return -p.digits
+	}
+	return p.digits
 }
 
 // readNumber converts the text of a number that is exact as a double. If a double is

@@ -279,6 +279,7 @@ func (r *run) placeList(l *array) *state.Node {
 	}
 	n := l.n // set first, since the array may contain itself
 	r.remember(n)
+	n.Grow(len(l.elems))
 	for _, v := range l.elems {
 		n.Append(r.write(v, ""))
 		r.put(n, "", v)

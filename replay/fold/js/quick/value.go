@@ -150,6 +150,9 @@ func (r *run) put(n *state.Node, key string, v val) {
 
 // close ends the event and removes all holes.
 func (r *run) close() {
+	if len(r.gaps) == 0 {
+		return
+	}
 	for _, g := range r.gaps {
 		if g.n.Kind() == state.Object {
 			if isHole(g.n.Get(g.key)) {
