@@ -86,24 +86,10 @@ func setRow(st *state.State, e *replay.Event) bool {
 		columns = v.Node()
 	}
 	if e.Row != replay.RowSet {
-		var dropped []string
-		row.Each(func(name string, _ state.Value) bool {
-			if columns == nil || columns.Get(name).IsAbsent() {
-				dropped = append(dropped, name)
-			}
-			return true
-		})
-		for _, name := range dropped {
-			row.Delete(name)
-		}
+		row.DeleteBut(columns)
 	}
 	if columns != nil {
-		columns.Each(func(name string, v state.Value) bool {
-			if old := row.Get(name); old != v && !(old.IsContainer() && state.Equal(old, v)) {
-				row.Set(name, st.Adopt(v))
-			}
-			return true
-		})
+		st.SetMembers(row, columns)
 	}
 	return true
 }

@@ -106,41 +106,111 @@ func (s *State) Owns(n *Node) bool { return n.st == s }
 
 // Adopt returns a deep copy of v made of this state's nodes. The copy shares only
 // keys with v, which do not refer to the parsed text.
-func (s *State) Adopt(v Value) Value { return s.copyIn(v, nil, "", 0) }
+func (s *State) Adopt(v Value) Value {
+	c := copier{s: s}
+	if v.n != nil {
+		c.share(v)
+	}
+	return c.copy(v, nil, "", 0)
+}
 
 // Freeze returns a deep copy that belongs to no State.
-func (s *State) Freeze() Value { return (*State)(nil).copyIn(s.root, nil, "", 0) }
+func (s *State) Freeze() Value { return (&copier{}).copy(s.root, nil, "", 0) }
 
-// copyIn copies v into s, or to a tree outside any State if s is nil.
-func (s *State) copyIn(v Value, parent *Node, key string, at int) Value {
+// A copier copies a tree into a State, or to a tree outside any State if s is nil.
+type copier struct {
+	s     *State
+	texts strings.Builder // of a tree that shares memory
+	left  int             // bytes for them
+	nodes []ownedNode     // unused
+}
+
+// The parts of a tree share memory if its texts have at most mostShared bytes and there are at
+// most sharedNodes nodes: as long as one of them is in use, all are kept.
+const (
+	mostShared  = 4 << 10
+	sharedNodes = 16
+)
+
+// share makes the parts of a tree share memory, if they are few.
+func (c *copier) share(v Value) {
+	bytes, nodes := sizes(v, 0, 0)
+	if bytes > mostShared || nodes > sharedNodes {
+		return
+	}
+	c.left, c.nodes = bytes, make([]ownedNode, nodes)
+	c.texts.Grow(bytes)
+}
+
+// sizes adds the bytes of the texts of a tree and its nodes. It may stop where they are too many.
+func sizes(v Value, bytes, nodes int) (allBytes, allNodes int) {
+	if bytes > mostShared || nodes > sharedNodes {
+		return bytes, nodes
+	}
+	if v.n == nil {
+		return bytes + len(v.s), nodes
+	}
+	nodes++
+	for _, e := range v.n.elems {
+		bytes, nodes = sizes(e, bytes, nodes)
+	}
+	for i := range v.n.members {
+		bytes, nodes = sizes(v.n.members[i].val, bytes, nodes)
+	}
+	return bytes, nodes
+}
+
+// node returns a new node.
+func (c *copier) node(kind Kind, parent *Node, key string, at int) *Node {
+	if len(c.nodes) == 0 {
+		return c.s.newNode(kind, parent, key, at)
+	}
+	n := &c.nodes[0]
+	c.nodes = c.nodes[1:]
+	return c.s.newNodeAt(n, kind, parent, key, at)
+}
+
+// text returns a copy of a text.
+func (c *copier) text(s string) string {
+	if len(s) > c.left {
+		return strings.Clone(s)
+	}
+	c.left -= len(s)
+	from := c.texts.Len()
+	c.texts.WriteString(s)
+	return c.texts.String()[from:]
+}
+
+func (c *copier) copy(v Value, parent *Node, key string, at int) Value {
+	s := c.s
 	if s != nil {
 		s.grown += valueBytes + len(v.s)
 	}
 	if v.n == nil {
 		if v.kind == String || v.kind == Number {
-			v.s = strings.Clone(v.s)
+			v.s = c.text(v.s)
 		}
 		return v
 	}
-	c := s.newNode(v.kind, parent, key, at)
+	n := c.node(v.kind, parent, key, at)
 	if v.kind == Array {
-		c.elems = make([]Value, len(v.n.elems))
+		n.elems = make([]Value, len(v.n.elems))
 		for i, e := range v.n.elems {
-			c.elems[i] = s.copyIn(e, c, "", i)
-			c.around(c.elems[i])
+			n.elems[i] = c.copy(e, n, "", i)
+			n.around(n.elems[i])
 		}
-		return c.Value()
+		return n.Value()
 	}
-	c.members = make([]member, 0, v.n.Len())
+	n.members = make([]member, 0, v.n.Len())
 	for i := range v.n.members {
 		if m := &v.n.members[i]; m.val.kind != Absent {
-			v := s.copyIn(m.val, c, m.key, 0)
-			c.members = append(c.members, member{m.key, v})
-			c.around(v)
+			v := c.copy(m.val, n, m.key, 0)
+			n.members = append(n.members, member{m.key, v})
+			n.around(v)
 		}
 	}
-	c.reindex()
-	return c.Value()
+	n.reindex()
+	return n.Value()
 }
 
 // save returns the saved content of n to add to, or nil if none is needed.

@@ -109,11 +109,18 @@ func (s *State) newNode(kind Kind, parent *Node, key string, at int) *Node {
 	if s == nil {
 		return newNode(kind)
 	}
+	return s.newNodeAt(&ownedNode{}, kind, parent, key, at)
+}
+
+// An ownedNode is a node of a State.
+type ownedNode struct {
+	Node
+	own rest
+}
+
+// newNodeAt makes a node of this State of unused memory.
+func (s *State) newNodeAt(n *ownedNode, kind Kind, parent *Node, key string, at int) *Node {
 	s.grown += ownedBytes
-	n := &struct {
-		Node
-		own rest
-	}{}
 	n.own = rest{st: s, born: s.event, parent: parent, key: key, at: at}
 	n.Node = Node{kind: kind, rest: &n.own}
 	return &n.Node

@@ -29,6 +29,15 @@ func TestChangeRecords(t *testing.T) {
 		{"a schema that is not public", strings.ReplaceAll(dbzInsert, `"public"`, `"sales"`), "sales.line/1@1 insert", ""},
 		{"truncates, messages and notes", strings.Join([]string{dbzInsert, `{` + dbzSource + `,"op":"t"}`, `{` + dbzSource + `,"op":"m","message":{}}`, `{"status":"BEGIN","id":"7"}`, `{"ts_ms":1}`}, "\n"), "line/1@1", "2 records of transactions, heartbeats and schemas"},
 		{"a transaction with an id", strings.Replace(dbzInsert, `"op"`, `"transaction":{"id":"571:53","total_order":1},"op"`, 1), "line/1@1 insert 571:53", ""},
+		{"the finest time", strings.Replace(dbzInsert, `"ts_ms":1772355600123`, `"ts_ms":1772355600123,"ts_us":1772355600123456,"ts_ns":1772355600123456789`, 1), "line/1@1 insert 7 {\"id\":1,\"note\":\"long\",\"n\":1} 2026-03-01T09:00:00.123456789Z", ""},
+		{"microseconds alone", strings.Replace(dbzInsert, `"ts_ms":1772355600123`, `"ts_ns":null,"ts_us":-1`, 1), "} 1969-12-31T23:59:59.999999Z", ""},
+		{"the time of the record", strings.Replace(strings.Replace(dbzInsert, `"ts_ms":1772355600123`, `"ts_ms":0,"ts_ns":0`, 1), `"op"`, `"ts_ms":5,"ts_us":1772355600000001,"op"`, 1), "} 2026-03-01T09:00:00.000001Z", ""},
+		{
+			"a change of the key",
+			dbzInsert + "\n" + `{"headers":["__debezium.newkey","{\"id\":2}"],"key":{"id":1},"value":{"before":{"id":1,"n":1},"after":null,` + dbzSource + `,"op":"d"}}` + "\n" + `{"key":{"id":1},"value":null}` +
+				"\n" + `{"headers":["__debezium.oldkey","{\"id\":1}"],"key":{"id":2},"value":{"before":null,"after":{"id":2,"n":1},` + dbzSource + `,"op":"c"}}`,
+			"line/1@2 delete 7 {\"id\":1,\"n\":1} 2026-03-01T09:00:00.123Z\nline/2@1 insert 7 {\"id\":2,\"n\":1}", "1 tombstone",
+		},
 		{"tombstones on lines of their own", dbzInsert + "\nnull\r\n" + dbzInsert + "\n null", "line/1@2 insert", "2 tombstones"},
 		{"a delete without the row before", dbzInsert + "\n" + `{"key":{"id":1},"value":{"before":null,"after":null,` + dbzSource + `,"op":"d"}}`, "line/1@2 delete 7 null", ""},
 		{"maxwell, a change of the key", `{"database":"d","table":"t","type":"update","ts":1772355600,"xid":1,"primary_key_columns":["a","b"],"data":{"a":1,"b":2},"old":{"b":1}}`, "d.t/1/1@1 update", ""},
@@ -48,7 +57,7 @@ func TestChangeRecords(t *testing.T) {
 		}
 		var got []string
 		for _, e := range events(t, r, replay.Query{Order: replay.ByStream}) {
-			got = append(got, string(e.Stream)+"@"+itoa(int64(e.Version))+" "+e.Type+" "+e.Meta.Correlation+" "+string(e.Data)+" "+e.Time.Format("2006-01-02T15:04:05.999Z07:00"))
+			got = append(got, string(e.Stream)+"@"+itoa(int64(e.Version))+" "+e.Type+" "+e.Meta.Correlation+" "+string(e.Data)+" "+e.Time.Format("2006-01-02T15:04:05.999999999Z07:00"))
 			if e.Row == replay.NoRow {
 				t.Errorf("%s: %s is no version of a row", c.name, e.Stream)
 			}

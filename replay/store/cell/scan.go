@@ -2,7 +2,6 @@ package cell
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strconv"
@@ -53,6 +52,7 @@ type Scanner struct {
 	Odd     state.Oddity
 	keys    [][]byte // keys of the open objects
 	members []Member // of the outermost object
+	keyless bool     // keys are not compared
 	array   Member   // the elements of the last array that was a member of it
 }
 
@@ -75,8 +75,10 @@ func (s *Scanner) Object(text []byte) ([]Member, *TextError) {
 }
 
 // Document validates a text that may be any JSON value.
-func (s *Scanner) Document(text []byte) *TextError {
-	*s = Scanner{text: text, keys: s.keys[:0], members: s.members[:0]}
+func (s *Scanner) Document(text []byte) *TextError { return s.document(text, false) }
+
+func (s *Scanner) document(text []byte, keyless bool) *TextError {
+	*s = Scanner{text: text, keys: s.keys[:0], members: s.members[:0], keyless: keyless}
 	s.space()
 	if f := s.value(1); f != nil {
 		return f
@@ -86,11 +88,6 @@ func (s *Scanner) Document(text []byte) *TextError {
 		return s.unexpected("the end of the text")
 	}
 	return nil
-}
-
-// Valid reports the same as [json.Valid] of a text in UTF-8, sooner.
-func (s *Scanner) Valid(text []byte) bool {
-	return s.Document(text) == nil && s.Odd&state.NotFinite == 0 || json.Valid(text)
 }
 
 func (s *Scanner) space() {
@@ -154,12 +151,14 @@ func (s *Scanner) fields(depth int) *TextError {
 		if f != nil {
 			return f
 		}
-		if escaped {
+		if escaped && !s.keyless {
 			if key, f = unescape(key, from+1); f != nil {
 				key = s.text[from+1 : s.at-1] // as written; no envelope uses such keys
 			}
 		}
-		s.addKey(first, key)
+		if !s.keyless || len(s.keys) == first { // that there is one tells the first from others
+			s.addKey(first, key)
+		}
 		if s.space(); s.peek() != ':' {
 			return s.unexpected("':' after a key")
 		}

@@ -80,6 +80,15 @@ func (n TimeNumber) String() string {
 	return strconv.FormatFloat(f, 'f', -1, 64)
 }
 
+// Parts returns a number of parts of which a unit has size, a power of ten up to 10⁹.
+func Parts(n, size int64) TimeNumber {
+	whole := n / size
+	if n%size < 0 {
+		whole--
+	}
+	return TimeNumber{whole: whole, part: (n - whole*size) * (1e9 / size)}
+}
+
 func realNumber(f float64) (TimeNumber, bool) {
 	whole := math.Floor(f)
 	if !(math.Abs(whole) < 1<<62) {

@@ -156,8 +156,8 @@ func (c *changeLog) hasChanges(p table.RowProbe, t *table.Table) (bool, error) {
 // too. Decoding leaves only what is custom.
 const besideChanges = "custom beside changes"
 
-// meta returns SQL for the metadata: all columns but its own, and what is custom.
-func (c *changeLog) meta(p table.RowProbe, t *table.Table, own []string) string {
+// meta returns the members of the metadata: all columns but its own, and what is custom.
+func (c *changeLog) meta(p table.RowProbe, t *table.Table, own []string) *table.Members {
 	names, values := otherColumns(p, t, own)
 	if c.custom != "" {
 		all := c.noChanges(p, t)
@@ -168,7 +168,7 @@ func (c *changeLog) meta(p table.RowProbe, t *table.Table, own []string) string 
 		names = append(names, c.custom, besideChanges)
 		values = append(values, "CASE WHEN "+all+" THEN nullif(nullif("+custom+", '{}'), '[]') END", "CASE WHEN NOT ("+all+") THEN "+custom+" END")
 	}
-	return p.Members(names, values)
+	return &table.Members{Names: names, Values: values}
 }
 
 func (c *changeLog) source(p table.RowProbe, t *table.Table) table.RowSource {
@@ -191,7 +191,8 @@ func (c *changeLog) source(p table.RowProbe, t *table.Table) table.RowSource {
 	if col := t.Column(c.correlation); c.correlation != "" && col != nil {
 		s.Correlation = p.Key("v", col)
 	}
-	s.Meta = c.meta(p, t, own)
+	s.Members = c.meta(p, t, own)
+	s.Meta = p.Members(s.Members.Names, s.Members.Values)
 	var docs []string
 	for _, name := range c.docs {
 		docs = append(docs, t.Ref("v", name))

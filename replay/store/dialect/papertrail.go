@@ -105,7 +105,8 @@ func paperTrailSource(p table.RowProbe, t *table.Table) (s *table.RowSource, dea
 	if c := t.Column("transaction_id"); c != nil {
 		s.Correlation = p.Key("v", c)
 	}
-	s.Meta = otherMembers(p, t, paperTrailOwn)
+	names, values := otherColumns(p, t, paperTrailOwn)
+	s.Meta, s.Members = p.Members(names, values), &table.Members{Names: names, Values: values}
 	same := t.Ref("n", "item_type") + " = " + t.Ref("v", "item_type") + " AND " + t.Ref("n", "item_id") + " = " + t.Ref("v", "item_id") +
 		" AND " + t.Ref("n", "id") + " > " + t.Ref("v", "id")
 	live, dead := "NULL", []string(nil)

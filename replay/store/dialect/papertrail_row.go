@@ -111,9 +111,9 @@ func (d *trailDecoder) merged(e *replay.Event, created, deleted bool, before, ch
 	case created && before == nil:
 		before = fill
 	}
-	out, ok := d.merge.Append(d.out[:0], before, changes)
+	out, ok := d.merge.After(before, changes)
 	if ok {
-		d.out, e.Data = out, out
+		e.Data = out
 	}
 	return ok
 }

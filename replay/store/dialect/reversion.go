@@ -66,7 +66,8 @@ func matchReversion[P table.RowProbe](p P) (*table.Layout, error) {
 	var join string
 	s.Actor, s.OwnActor, join = djangoUser(p, "r", r.Column("user_id"))
 	s.Joins += join
-	s.Meta = p.Members([]string{"comment", "user_id"}, []string{"nullif(r.comment, '')", "r.user_id"})
+	s.Members = &table.Members{Names: []string{"comment", "user_id"}, Values: []string{"nullif(r.comment, '')", "r.user_id"}}
+	s.Meta = p.Members(s.Members.Names, s.Members.Values)
 	return p.RowHistory(&table.RowHistory{
 		Recognised: "tables reversion_version and reversion_revision; deletes are not recorded",
 		Sources:    []table.RowSource{s}, Rows: table.FullRows, Sequence: true, Untyped: true,

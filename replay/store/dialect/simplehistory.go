@@ -111,7 +111,7 @@ func simpleHistorySource(p table.RowProbe, t *table.Table) (*table.RowSource, ta
 		names, values = append(names, "user_id"), append(values, t.Ref("v", c.Name))
 		s.Actor, s.OwnActor, s.Joins = djangoUser(p, "v", c)
 	}
-	s.Meta = p.Members(names, values)
+	s.Meta, s.Members = p.Members(names, values), &table.Members{Names: names, Values: values}
 	s.Row = cols
 	s.Data, err = p.Row("v", t, cols)
 	return s, rows, err

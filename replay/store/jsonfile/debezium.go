@@ -11,7 +11,12 @@ import (
 // does. op is c, u, d or r, the state of a row when Debezium began, which is a snapshot.
 // A column with the mark of an unavailable value is unchanged.
 //
-// The time is source.ts_ms, when the database committed, or else ts_ms. The transaction is
+// A change of a key is two records: the delete of the old row, which ends its stream, and the
+// insert of the new one, which begins another. Only headers of their messages, which name the
+// other key, link them; no stream continues under another name.
+//
+// The time is when the database committed: source.ts_ns, which Debezium 2.6 has first, or else
+// ts_us or ts_ms. Without these it is that of the record, of the same names. The transaction is
 // the correlation, and the source is the metadata.
 var debezium = form{
 	dialect: "debezium", rows: true,
@@ -220,12 +225,34 @@ func (e *event) debeziumEnvelope(r *message, source []cell.Member, src *cell.Mem
 			}
 		}
 	}
-	at := cell.MemberNamed(source, "ts_ms")
-	if at == nil || string(at.Value) == "0" {
-		at = cell.MemberNamed(r.value, "ts_ms")
-	}
-	if at == nil || skip&replay.FieldTime != 0 {
+	if skip&replay.FieldTime != 0 {
 		return nil
 	}
-	return e.looseTime(at)
+	some, f := e.finestTime(source)
+	if !some {
+		_, f = e.finestTime(r.value)
+	}
+	return f
+}
+
+// finestTime sets the time to the finest of a record's or its source's, if it has one.
+func (e *event) finestTime(of []cell.Member) (some bool, f *cell.TextError) {
+	for _, unit := range []struct {
+		name string
+		ms   int64 // units in one
+	}{{"ts_ns", 1e6}, {"ts_us", 1e3}, {"ts_ms", 1}} {
+		m := cell.MemberNamed(of, unit.name)
+		if m == nil || string(m.Value) == "0" {
+			continue
+		}
+		n, ok, f := m.Integer()
+		switch {
+		case ok && f == nil:
+			e.time, e.mark, e.noTime = e.clock.Number(cell.Parts(n, unit.ms))
+			return true, nil
+		case unit.ms == 1:
+			return true, e.looseTime(m)
+		}
+	}
+	return false, nil
 }

@@ -6,39 +6,59 @@ import (
 	"asof/replay/store/cell"
 )
 
-// A Merger applies changes to rows without building their values. It reuses its memory.
-type Merger struct{ before, changes cell.Scanner }
+// A Merger applies changes to rows without building their values. It reuses its memory. The
+// row after a version is most often the row before the next one, which is not scanned again.
+type Merger struct {
+	before, changes cell.Scanner
+
+	out     [2][]byte // the last rows; the members of the last are in one of them
+	at      int
+	members []place // of the last row
+	columns []cell.Member
+}
+
+// A place is a member of a row: where its key and its value begin and end.
+type place struct{ key, keyEnd, value, valueEnd int }
 
 // mostPairs is the maximum number of columns that are compared with each other.
 const mostPairs = 4096
 
-// Append appends the row after changes of the form {column: [old, new]} to dst, like
-// [Doc.Then]. A before of nil is a row without columns, and changes of nil are none. ok is
-// false for documents that [Parse] must read: those that are not plain objects of that form,
-// and changes of no column.
-func (m *Merger) Append(dst, before, changes []byte) (out []byte, ok bool) {
-	columns, ok := plainObject(&m.before, before)
+// After returns the row after changes of the form {column: [old, new]}, like [Doc.Then]. It is
+// valid until the next but one call. A before of nil is a row without columns, and changes of
+// nil are none. ok is false for documents that [Parse] must read: those that are not plain
+// objects of that form, and changes of no column.
+func (m *Merger) After(before, changes []byte) (after []byte, ok bool) {
+	columns, ok := m.columnsOf(before)
 	if !ok {
-		return dst, false
+		return nil, false
 	}
 	changed, ok := plainObject(&m.changes, changes)
 	if !ok || changes != nil && len(changed) == 0 || len(columns)*len(changed) > mostPairs {
-		return dst, false
+		return nil, false
 	}
 	for i := range changed {
 		if changed[i].Elements != 2 {
-			return dst, false
+			return nil, false
 		}
 		changed[i].Value = changed[i].Last
 	}
-	size := len(dst)
+	m.at = 1 - m.at
+	dst := m.out[m.at][:0]
+	m.members = m.members[:0]
 	add := func(key, value []byte) {
 		separator := byte(',')
-		if len(dst) == size {
+		if len(dst) == 0 {
 			separator = '{'
 		}
-		dst = append(cell.AppendJSON(append(dst, separator), string(key)), ':')
+		dst = append(dst, separator, '"') // nothing in the key needs an escape
+		p := place{key: len(dst)}
+		dst = append(dst, key...)
+		p.keyEnd = len(dst)
+		dst = append(dst, '"', ':')
+		p.value = len(dst)
 		dst = append(dst, value...)
+		p.valueEnd = len(dst)
+		m.members = append(m.members, p)
 	}
 	for _, c := range columns {
 		value := c.Value
@@ -54,10 +74,24 @@ func (m *Merger) Append(dst, before, changes []byte) (out []byte, ok bool) {
 			add(c.Key, c.Value)
 		}
 	}
-	if len(dst) == size {
+	if len(dst) == 0 {
 		dst = append(dst, '{')
 	}
-	return append(dst, '}'), true
+	m.out[m.at] = append(dst, '}')
+	return m.out[m.at], true
+}
+
+// columnsOf returns the members of a row.
+func (m *Merger) columnsOf(row []byte) ([]cell.Member, bool) {
+	last := m.out[m.at]
+	if len(last) == 0 || !bytes.Equal(row, last) {
+		return plainObject(&m.before, row)
+	}
+	m.columns = m.columns[:0]
+	for _, p := range m.members {
+		m.columns = append(m.columns, cell.Member{Key: last[p.key:p.keyEnd:p.keyEnd], Value: last[p.value:p.valueEnd:p.valueEnd]})
+	}
+	return m.columns, true
 }
 
 // plainObject returns the members of an object that has no key twice, no key with a

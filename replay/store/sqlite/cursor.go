@@ -115,6 +115,7 @@ type rows struct {
 
 	counter *rowCounter // nil if the rows have their versions
 	late    *lateRows   // nil if no row waits for another
+	members []cell.Value
 	ranks   *table.Ranks
 }
 
@@ -226,7 +227,7 @@ func (rs *rows) read(st *table.Statement, into *table.Row) (of *counted, more bo
 	}
 	p := rs.r.probe
 	for col, at := range st.Cols {
-		if at < 0 {
+		if at < 0 || st.Join != nil && source.Field(col) == source.Meta {
 			continue
 		}
 		if p.readColumn(rs.stmt, at, &into.Vals[col]); st.Texts.Has(source.Field(col)) {
@@ -234,6 +235,9 @@ func (rs *rows) read(st *table.Statement, into *table.Row) (of *counted, more bo
 		}
 	}
 	rs.parts(st, into)
+	if err := rs.metadata(st, into); err != nil {
+		return nil, false, err
+	}
 	if st.Item >= 0 {
 		p.readColumn(rs.stmt, st.Item, &into.Item)
 	}
@@ -254,6 +258,19 @@ func (rs *rows) parts(st *table.Statement, into *table.Row) {
 			asText(rs.stmt, at, &into.Parts[i])
 		}
 	}
+}
+
+// metadata joins the members of the metadata.
+func (rs *rows) metadata(st *table.Statement, into *table.Row) error {
+	if st.Join == nil {
+		return nil
+	}
+	n := st.Members[1] - st.Members[0]
+	rs.members = slices.Grow(rs.members[:0], n)[:n]
+	for i := range rs.members {
+		rs.r.probe.readColumn(rs.stmt, st.Members[0]+i, &rs.members[i])
+	}
+	return st.Join(rs.members, into.At(source.Meta))
 }
 
 // asText makes a number the text that SQLite makes of it.

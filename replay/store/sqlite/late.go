@@ -12,8 +12,12 @@ import (
 // maxHeld is the maximum number of bytes of the rows that are held back.
 var maxHeld = 24 << 20
 
-// heldBytes are those of a row without its values.
-const heldBytes = 160
+// heldBytes are those of a row without its values, and mostReused those of one whose memory is
+// used again.
+const (
+	heldBytes  = 160
+	mostReused = 1 << 16
+)
 
 // lateRows pass the rows of a statement on in their order. A version whose [table.Late] part
 // the next version of its row tells is held back until that one has been read, together with
@@ -110,8 +114,9 @@ func (l *lateRows) pass(into *table.Row) (bool, error) {
 		return false, nil
 	}
 	l.first++
-	l.size -= h.size()
-	l.free = append(l.free, h)
+	if l.size -= h.size(); h.size() < mostReused {
+		l.free = append(l.free, h)
+	}
 	into.Name = h.name
 	in := h.values
 	for f := range into.Vals {

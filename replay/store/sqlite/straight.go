@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/hex"
 	"fmt"
+	"slices"
+	"strings"
 
 	"zombiezen.com/go/sqlite"
 
@@ -24,14 +26,25 @@ func (p *Probe) straight(l *table.Layout, h *table.RowHistory, of rowsOf) {
 	}
 	name := p.Name(s.Versions)
 	p.byColumns(l, &s)
-	all := h.Straight(l, s, name, rowTypes, p.nameParts(&s))
-	l.Straight = &table.Straight{All: all, Untyped: h.Untyped, Of: func(stream string) (*table.Layout, bool, error) {
+	members, join := p.membersOf(s.Versions, s.Members)
+	l.Join = join
+	names := p.nameParts(&s)
+	all := h.Straight(l, s, name, rowTypes, names, members)
+	joined := s.Where != "" || slices.ContainsFunc(names, func(e string) bool { return !strings.HasPrefix(e, "v.") && e[0] != '\'' })
+	countTo := func(stream string) (string, bool, error) {
+		one, ok, err := of(stream)
+		if !joined { // no condition needs what is
+			one.Joins = ""
+		}
+		return one.CountTo(name), ok, err
+	}
+	l.Straight = &table.Straight{All: all, Untyped: h.Untyped, CountTo: countTo, Of: func(stream string) (*table.Layout, bool, error) {
 		one, ok, err := of(stream)
 		if !ok || err != nil {
 			return nil, ok, err
 		}
 		one.Parts = s.Parts
-		return h.Straight(l, one, name, rowTypes, []string{}), true, nil
+		return h.Straight(l, one, name, rowTypes, []string{}, members), true, nil
 	}}
 	if l.TimesFrom == "" {
 		l.TimesFrom = all.From
@@ -82,8 +95,7 @@ type rowCounter struct {
 	key     []byte              // by which it is in streams
 	next    []byte
 	part    cell.Value
-	one     *counted      // the only stream; else nil
-	of      *table.Layout // its versions
+	one     *counted // the only stream; else nil
 }
 
 // A counted is a stream with the number of its versions so far.
@@ -116,7 +128,7 @@ func (r *Reader) straightly(q replay.Query) (*table.Layout, *rowCounter, error) 
 	if !ok || err != nil {
 		return nil, nil, err
 	}
-	c.one, c.of = &counted{name: string(q.Streams[0])}, l
+	c.one = &counted{name: string(q.Streams[0])}
 	return l, c, nil
 }
 
@@ -183,16 +195,12 @@ func (c *rowCounter) count(row *table.Row, of *counted) error {
 
 // before counts the versions of the row's stream up to this one.
 func (c *rowCounter) before(row *table.Row) (int64, error) {
-	of := c.of
-	if of == nil {
-		var ok bool
-		var err error
-		if of, ok, err = c.r.Layout.Straight.Of(string(row.At(source.Stream).B)); err != nil {
-			return 0, err
-		} else if !ok {
-			return 0, fmt.Errorf("the stream %q names no row", row.At(source.Stream).B)
-		}
+	sql, ok, err := c.r.Layout.Straight.CountTo(row.Name)
+	if err != nil {
+		return 0, err
+	} else if !ok {
+		return 0, fmt.Errorf("the stream %q names no row", row.Name)
 	}
-	n, err := c.r.one("SELECT count(*) FROM "+of.From+" WHERE "+of.Cols[source.Position]+" <= ?1", row.At(source.Position).Num)
+	n, err := c.r.one(sql, row.At(source.Position).Num)
 	return n.Num, err
 }

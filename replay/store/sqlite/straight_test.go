@@ -112,7 +112,7 @@ func damageRows(t *rapid.T, path, table string) {
 		edits = append(edits, "CREATE TABLE loose("+id+" INTEGER PRIMARY KEY, "+strings.Join(columns, ", ")+")",
 			"INSERT INTO loose SELECT "+id+", "+strings.Join(columns, ", ")+" FROM "+table, "DROP TABLE "+table, "ALTER TABLE loose RENAME TO "+table)
 	}
-	values := []string{"NULL", "5", "'5'", "-2.5", "'-2.5'", "'05'", "'x'", "''", "'a/~1'", "'00ff'", "x'00ff'", "CAST(x'610062' AS TEXT)", "'{}'", "'{\"n\":'"}
+	values := []string{"NULL", "5", "'5'", "-2.5", "'-2.5'", "'05'", "'x'", "''", "'a/~1'", "'00ff'", "x'00ff'", "CAST(x'610062' AS TEXT)", "'{}'", "'{\"n\":'", "'\"ü\\\x01'", "2e99"}
 	for range rapid.IntRange(0, 5).Draw(t, "edits") {
 		column := rapid.SampledFrom(columns).Draw(t, "column")
 		value := rapid.SampledFrom(values).Draw(t, "value")

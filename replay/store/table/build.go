@@ -55,6 +55,9 @@ type Statement struct {
 	Parts [2]int                // indexes of the first of the layout's Parts and after the last; the same if none
 	Names [2]int                // the same of the layout's Names
 
+	Members [2]int // the same of the layout's Members; the first is that of the metadata
+	Join    func(values []cell.Value, into *cell.Value) error
+
 	Assemble func(out []byte, parts []cell.Value) []byte // see [Layout]
 	Texts    source.FieldSet                             // see [Layout]
 	Rest     residue

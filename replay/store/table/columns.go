@@ -32,6 +32,9 @@ func (b *builder) columns(st *Statement, q replay.Query) {
 				add(b.Names...)
 			}
 			st.Names = [2]int{at, n}
+		case c == source.Meta && b.Members != nil:
+			st.Cols[c] = add(b.Members...)
+			st.Members, st.Join = [2]int{st.Cols[c], n}, b.Join
 		case own != "" && q.Stored:
 			st.Cols[c] = add(own)
 		case c == source.Data && b.Parts != nil && !q.Stored:

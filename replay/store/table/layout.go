@@ -107,6 +107,10 @@ type Layout struct {
 	// but empty if all events are of one stream, whose name the engine knows.
 	Names []string
 
+	// Members are SQL for the values of which the metadata is made by Join, if they are set.
+	Members []string
+	Join    func(values []cell.Value, into *cell.Value) error
+
 	// Parts are SQL for what the payload is made of. Assemble makes it, from the values as
 	// stored; without Assemble they are texts, which the decoder takes one by one. Questions for
 	// what is stored read the payload.

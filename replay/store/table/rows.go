@@ -73,6 +73,8 @@ type RowSource struct {
 
 	Type, ID, Actor, Correlation, Meta string // SQL, text
 
+	Members *Members // of which Meta is [RowProbe].Members, if it is
+
 	Data  string    // SQL over v alone: the payload
 	Row   []*Column // the columns of Versions of which Data is [RowProbe].Row, if it is
 	Parts []string  // SQL: the texts of which Data is an array, if the decoder takes them one by one
@@ -95,6 +97,9 @@ func (h *RowHistory) Owns() map[source.Field]func(*RowSource) string {
 	}
 	return owns
 }
+
+// Members are the members of an object: SQL for texts and numbers.
+type Members struct{ Names, Values []string }
 
 // A RowProbe is a probe of an engine that writes the SQL of row histories.
 type RowProbe interface {

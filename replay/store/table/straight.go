@@ -13,7 +13,10 @@ import (
 type Straight struct {
 	All *Layout
 	// Of returns the layout for the versions of one row, or false if no row has the name.
-	Of      func(stream string) (*Layout, bool, error)
+	Of func(stream string) (*Layout, bool, error)
+	// CountTo returns SQL that counts the versions of one row up to the position that is its
+	// parameter.
+	CountTo func(stream string) (sql string, ok bool, err error)
 	Untyped bool // see [RowHistory]
 }
 
@@ -42,6 +45,12 @@ func (*Straight) Selected(q replay.Query) replay.Query {
 	return q
 }
 
+// CountTo returns SQL that counts the versions up to the number that is its parameter. name is
+// that of the table of versions.
+func (s RowSource) CountTo(name string) string {
+	return "SELECT count(*)" + s.from(name) + s.where(s.hasKey(), "v."+QuoteName(s.Versions.RowID())+" <= ?1")
+}
+
 // OfRow returns the source of the versions of the row with these parts of its name, and
 // possibly of others, and conditions for its own: exact returns one for an expression that is a
 // text, and match one for a column whose values are shown as a text, which an index serves.
@@ -63,13 +72,16 @@ func (s RowSource) OfRow(parts []string, exact func(e, text string) string, matc
 }
 
 // Straight returns the layout of the versions where they are stored, from SQL that yields
-// them: those of the only source, whose order is the rowid. names are its [Layout].Names.
-func (h *RowHistory) Straight(l *Layout, s RowSource, name string, types RowTypes, names []string) *Layout {
+// them: those of the only source, whose order is the rowid. names and members are those of the layout.
+func (h *RowHistory) Straight(l *Layout, s RowSource, name string, types RowTypes, names, members []string) *Layout {
 	one := *h
 	one.Sources = []RowSource{s}
 	last := "v." + QuoteName(s.Versions.RowID()) + " AS position, " + one.payload(&s)
 	for i, part := range s.Parts {
 		last += fmt.Sprintf(", %s AS part%d", part, i)
+	}
+	for i, e := range members {
+		last += fmt.Sprintf(", %s AS member%d", e, i)
 	}
 	for i, e := range names {
 		last += fmt.Sprintf(", %s AS name%d", e, i)
@@ -83,6 +95,9 @@ func (h *RowHistory) Straight(l *Layout, s RowSource, name string, types RowType
 	out.Cols[source.Data], out.Cols[source.Version] = "asof_rows.data", ""
 	for i := range s.Parts {
 		out.Parts = append(out.Parts, fmt.Sprint("asof_rows.part", i))
+	}
+	for i := range members {
+		out.Members = append(out.Members, fmt.Sprint("asof_rows.member", i))
 	}
 	if out.Names = []string{}; s.Late != nil {
 		late := *s.Late
