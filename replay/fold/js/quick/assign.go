@@ -132,11 +132,35 @@ func (c *compiler) assign(x *ast.AssignExpression) expr {
 		panic(unknown{})
 	}
 	op := c.watch(x, operations[x.Operator])
+	if sums, plain := c.plainly(x, x.Operator); plain && p.of == nil {
+		return assignSum(p.slot, value, sums, op)
+	}
 	return func(r *run) val {
 		s := p.spot(r)
 		old := p.read(r, s)
 		v := op(r, old, value(r))
 		p.write(r, s, v)
+		return v
+	}
+}
+
+// assignSum is a compound assignment to a name.
+func assignSum(slot int, value expr, sums arithmetic, op operation) expr {
+	return func(r *run) val {
+		to := &r.slots[slot]
+		old := *to
+		isNumber, f := to.kind == number, to.f
+		v := value(r)
+		sum, ok := 0.0, false
+		if isNumber && v.kind == number {
+			sum, ok = sums.of(f, v.f)
+		}
+		if ok {
+			v = ofNumber(sum)
+		} else {
+			v = op(r, old, v)
+		}
+		*to = v
 		return v
 	}
 }

@@ -119,33 +119,37 @@ func (r *run) memberDecimal(n *state.Node, key string, at *int) (d decimal.Decim
 	if !ok || p.digits == 0 && num[0] == '-' {
 		return d, false
 	}
-	if p.places > 0 || len(r.spellings) > 0 || !p.plain {
-		if !r.readAs(p.float(), p.plain, key, num, n) {
+	r.spend(len(num) / 8)
+	switch {
+	case !p.plain:
+		if !r.spelledAs(p.float(), key, num, n) {
 			return d, false
 		}
+	case p.places > 0 || len(r.spellings) > 0:
+		f := p.float()
+		if p.places > 0 {
+			r.notePlain(f, key)
+		}
+		if text := r.firstSpelled(f); text != "" { // the same number, with another text
+			return mustDecimal(decimal.Parse(text)), true
+		}
 	}
-	r.spend(len(num) / 8)
 	return decimal.Small(p.signed(), p.places), true
 }
 
-// readAs does what [run.readNumber] does with the spelling of a number, unless the number
-// was read with another one.
-func (r *run) readAs(f float64, plain bool, key, num string, n *state.Node) bool {
+// spelledAs does what [run.readNumber] does with the spelling of a number that is not plain,
+// unless the number was read with another one.
+func (r *run) spelledAs(f float64, key, num string, n *state.Node) bool {
 	bits := math.Float64bits(f)
 	for i := range r.spellings {
 		if s := &r.spellings[i]; s.bits == bits {
-			return !plain && s.text == num && s.key == SpelledAs(key)
+			return s.text == num && s.key == SpelledAs(key)
 		}
 	}
-	switch {
-	case !plain:
-		if len(r.spellings) == maxSpellings || r.respells(f, bits, SpelledAs(key)) {
-			return false
-		}
-		r.spellings = append(r.spellings, spelling{bits, SpelledAs(key), r.keep(num, r.passing(n))})
-	case IsCarried(f):
-		r.notePlain(f, key)
+	if len(r.spellings) == maxSpellings || r.respells(f, bits, SpelledAs(key)) {
+		return false
 	}
+	r.spellings = append(r.spellings, spelling{bits, SpelledAs(key), r.keep(num, r.passing(n))})
 	return true
 }
 

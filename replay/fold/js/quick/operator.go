@@ -84,10 +84,60 @@ func (c *compiler) binary(x *ast.BinaryExpression) expr {
 		panic(unknown{})
 	}
 	op = c.watch(x, op)
+	sums, plain := c.plainly(x, x.Operator)
+	if !plain {
+		return func(r *run) val {
+			v := a(r)
+			return op(r, v, b(r))
+		}
+	}
 	return func(r *run) val {
 		v := a(r)
-		return op(r, v, b(r))
+		w := b(r)
+		if v.kind == number && w.kind == number {
+			if f, ok := sums.of(v.f, w.f); ok {
+				return ofNumber(f)
+			}
+		}
+		return op(r, v, w)
 	}
+}
+
+// An arithmetic is +, -, * or / on two numbers.
+type arithmetic struct {
+	op      token.Token
+	watched bool  // see [Sums]
+	said    *bool // if it is watched
+}
+
+// plainly returns the arithmetic of an operator at a place in the script; ok is false for other
+// operators.
+func (c *compiler) plainly(place ast.Expression, op token.Token) (m arithmetic, ok bool) {
+	switch op {
+	case token.PLUS, token.MINUS, token.MULTIPLY, token.SLASH:
+	default:
+		return m, false
+	}
+	m.op = op
+	if i, watched := c.script.sums.At[place]; watched {
+		m.watched, m.said = true, &c.script.sums.Said[i]
+	}
+	return m, true
+}
+
+// of returns the result. ok is false if it may be in doubt.
+func (m *arithmetic) of(a, b float64) (f float64, ok bool) {
+	switch m.op {
+	case token.PLUS:
+		f = a + b
+	case token.MINUS:
+		f = a - b
+	case token.MULTIPLY:
+		return a * b, true
+	default:
+		return a / b, true
+	}
+	return f, !m.watched || *m.said || f == math.Trunc(f)
 }
 
 func (c *compiler) unary(x *ast.UnaryExpression) expr {
