@@ -89,7 +89,7 @@ func last(steps []Step, first replay.Version) replay.Version {
 // moment are all there.
 func effects(ctx context.Context, s replay.Subject, base replay.SavedState, first replay.Version, to replay.Moment, most int) (all []Step, whole bool, err error) {
 	run := s.FoldFromSaved(ctx, base, to.WithVersion(first).JustBefore())
-	run.Changes = true
+	run.Changes, run.WholeEvents = true, true
 	for step, err := range run.Steps(ctx, to) {
 		if err != nil {
 			return all, false, err
