@@ -77,9 +77,7 @@ func newCacheClearCmd(a *app, runF func(ask.CacheClear) error) *cobra.Command {
 
 func (a *app) printCache(c *wire.Cache) error {
 	p := a.out()
-	if err := p.Cache(*c); err != nil {
-		return err
-	}
+	p.Cache(*c)
 	if err := p.Flush(); err != nil {
 		return err
 	}

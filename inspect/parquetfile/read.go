@@ -5,11 +5,11 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"slices"
 	"strconv"
 	"strings"
 
-	"github.com/parquet-go/parquet-go"
-
+	"asof/inspect/parquetfile/format"
 	"asof/replay/state"
 )
 
@@ -36,20 +36,20 @@ type File struct {
 	Own     []Kinds // of each column, without
 	Len     int64   // how many rows there are
 
-	f *parquet.File
+	f *format.File
 }
 
 var errForeign = errors.New("not a Parquet file of asof")
 
 // Open opens a file of some size.
 func Open(r io.ReaderAt, size int64) (*File, error) {
-	f, err := parquet.OpenFile(r, size)
+	f, err := format.Open(r, size)
 	if err != nil {
 		return nil, err
 	}
-	out := &File{f: f, Len: f.NumRows()}
-	for _, c := range f.Root().Columns() {
-		out.Columns = append(out.Columns, c.Name())
+	out := &File{f: f, Len: f.Rows}
+	for _, c := range f.Fields {
+		out.Columns = append(out.Columns, c.Name)
 	}
 	if out.Kinds, err = out.kindsAt(kindsKey); err != nil {
 		return nil, err
@@ -75,16 +75,18 @@ func (f *File) kindsAt(key string) (all []Kinds, err error) {
 
 // About is what [Rows.WriteTo] was told to keep in the file; empty: nothing.
 func (f *File) About(key string) string {
-	text, _ := f.f.Lookup(key)
-	return text
+	if i := slices.IndexFunc(f.f.About, func(a format.About) bool { return a.Key == key }); i >= 0 {
+		return f.f.About[i].Text
+	}
+	return ""
 }
 
 // Empty is the type that a column has without a value; empty: BOOLEAN.
 func (f *File) Empty(i int) Type {
-	switch f.f.Root().Columns()[i].Type().Kind() {
-	case parquet.Int64:
+	switch f.f.Fields[i].Type {
+	case format.Int64:
 		return Int64
-	case parquet.ByteArray:
+	case format.Text, format.Bytes:
 		return String
 	}
 	return ""
@@ -94,43 +96,20 @@ func (f *File) Empty(i int) Type {
 // next.
 func (f *File) Rows() iter.Seq2[[]any, error] {
 	return func(yield func([]any, error) bool) {
-		for _, g := range f.f.RowGroups() {
-			if !f.group(g, yield) {
+		to := make([]any, len(f.Columns))
+		for row, err := range f.f.All() {
+			if err == nil {
+				err = f.row(row, to)
+			}
+			if !yield(to, err) || err != nil {
 				return
 			}
 		}
 	}
 }
 
-func (f *File) group(g parquet.RowGroup, yield func([]any, error) bool) (more bool) {
-	in := g.Rows()
-	defer in.Close() //nolint:errcheck // only read
-	batch, row := make([]parquet.Row, batchRows), make([]any, len(f.Columns))
-	for {
-		n, err := in.ReadRows(batch)
-		for _, r := range batch[:n] {
-			failed := f.row(r, row)
-			if !yield(row, failed) || failed != nil {
-				return false
-			}
-		}
-		if errors.Is(err, io.EOF) {
-			return true
-		}
-		if err != nil {
-			yield(nil, err)
-			return false
-		}
-	}
-}
-
-func (f *File) row(r parquet.Row, to []any) (err error) {
-	clear(to)
-	for _, v := range r {
-		i := v.Column()
-		if i < 0 || i >= len(to) {
-			return errForeign
-		}
+func (f *File) row(r []format.Value, to []any) (err error) {
+	for i, v := range r {
 		if to[i], err = f.Kinds[i].restore(v); err != nil {
 			return fmt.Errorf("column %s: %w", f.Columns[i], err)
 		}
@@ -139,21 +118,21 @@ func (f *File) row(r parquet.Row, to []any) (err error) {
 }
 
 // restore is a value as it was before it was written.
-func (k Kinds) restore(v parquet.Value) (any, error) {
-	if v.IsNull() {
+func (k Kinds) restore(v format.Value) (any, error) {
+	if !v.Set {
 		return nil, nil
 	}
 	switch is := k.typeOf(); is {
 	case Boolean:
-		return v.Boolean(), nil
+		return v.Bool(), nil
 	case Int64:
-		return v.Int64(), nil
+		return v.Int(), nil
 	case Double:
 		return v.Double(), nil
 	case Bytes:
-		return string(v.ByteArray()), nil
+		return v.Text(), nil
 	}
-	text := string(v.ByteArray())
+	text := v.Text()
 	switch {
 	case k == isText:
 		return text, nil
