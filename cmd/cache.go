@@ -77,7 +77,9 @@ func newCacheClearCmd(a *app, runF func(ask.CacheClear) error) *cobra.Command {
 
 func (a *app) printCache(c *wire.Cache) error {
 	p := a.out()
-	p.Cache(*c)
+	if err := p.Cache(*c); err != nil {
+		return err
+	}
 	if err := p.Flush(); err != nil {
 		return err
 	}

@@ -273,7 +273,10 @@ func (v *view) Shrunk(s *whatif.Shrunk, next [][]string) {
 	}, func(p *render.Printer, s *whatif.Shrunk) { p.Shrunk(s, next) })
 }
 
-func (v *view) Cache(c wire.Cache) { show(v, c, as, (*render.Printer).Cache) }
+func (v *view) Cache(c wire.Cache) (err error) {
+	show(v, c, as, func(p *render.Printer, c wire.Cache) { err = p.Cache(c) })
+	return err
+}
 
 func (v *view) StatesProved(s wire.StatesProof) { show(v, s, as, (*render.Printer).StatesProved) }
 

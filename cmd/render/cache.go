@@ -1,6 +1,7 @@
 package render
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -12,7 +13,7 @@ import (
 )
 
 // Cache prints the contents of the cache.
-func (p *Printer) Cache(c wire.Cache) {
+func (p *Printer) Cache(c wire.Cache) error {
 	verb := "cached in"
 	if c.Cleared {
 		verb = "removed from"
@@ -25,28 +26,27 @@ func (p *Printer) Cache(c wire.Cache) {
 	p.text(clean(c.Path))
 	p.newline()
 	if c.Cleared {
-		return
+		return nil
 	}
-	p.cachedStates(c)
-	p.cachedScans(c)
+	return errors.Join(p.cachedStates(c), p.cachedScans(c))
 }
 
-func (p *Printer) cachedStates(c wire.Cache) {
+func (p *Printer) cachedStates(c wire.Cache) error {
 	if len(c.Kept) == 0 {
-		return
+		return nil
 	}
-	g := grid{heads: []safe{"stream", "projection", "states", "size", p.timeHead("last used", math.MaxInt), "store"}, right: []bool{false, false, true, true, false, false}}
+	g := grid{heads: []string{"stream", "projection", "states", "size", string(p.timeHead("last used", math.MaxInt)), "store"}, right: []bool{false, false, true, true, false, false}}
 	for _, l := range lastUsedFirst(c.Kept, func(l wire.KeptStates) time.Time { return l.Used }) {
 		g.add(clean(l.Timeline), clean(l.Projection), number(int64(l.States)), sizeText(l.Bytes), p.clock(l.Used), clean(l.Store))
 	}
-	p.grid(g, 2)
+	return p.grid(g, 2)
 }
 
-func (p *Printer) cachedScans(c wire.Cache) {
+func (p *Printer) cachedScans(c wire.Cache) error {
 	if len(c.Scans) == 0 {
-		return
+		return nil
 	}
-	g := grid{heads: []safe{"scan", "shard", "size", p.timeHead("last used", math.MaxInt), "store"}, right: []bool{false, false, true, false, false}}
+	g := grid{heads: []string{"scan", "shard", "size", string(p.timeHead("last used", math.MaxInt)), "store"}, right: []bool{false, false, true, false, false}}
 	for _, s := range lastUsedFirst(c.Scans, func(s wire.KeptScan) time.Time { return s.Used }) {
 		shard := safe("")
 		if s.Shard != nil {
@@ -58,7 +58,7 @@ func (p *Printer) cachedScans(c wire.Cache) {
 		}
 		g.add(what, shard, sizeText(s.Bytes), p.clock(s.Used), clean(s.Store))
 	}
-	p.grid(g, 2)
+	return p.grid(g, 2)
 }
 
 // lastUsedFirst returns entries of the cache in the order of their last use.

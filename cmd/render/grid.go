@@ -1,52 +1,67 @@
 package render
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/olekukonko/tablewriter"
+	"github.com/olekukonko/tablewriter/renderer"
+	"github.com/olekukonko/tablewriter/tw"
+)
 
 // A grid is a table that is complete before it is printed. Rows that are printed while
 // they are read, such as a log, use a [table].
 type grid struct {
-	heads []safe
+	heads []string
 	right []bool // align right, for numbers
-	rows  [][]safe
+	rows  [][]string
 }
 
-// add adds a row.
-func (g *grid) add(cells ...safe) { g.rows = append(g.rows, cells) }
-
-// widths are the widths of the columns.
-func (g *grid) widths() []int {
-	out := make([]int, len(g.heads))
-	for i, head := range g.heads {
-		out[i] = width(head)
-		for _, row := range g.rows {
-			out[i] = max(out[i], width(row[i]))
-		}
+// add adds a row of safe text.
+func (g *grid) add(cells ...safe) {
+	row := make([]string, len(cells))
+	for i, c := range cells {
+		row[i] = string(c)
 	}
-	return out
+	g.rows = append(g.rows, row)
 }
 
-// grid prints the grid without borders, indented. Unlike a [table], it never breaks a row.
-func (p *Printer) grid(g grid, indent int) {
-	widths := g.widths()
-	line := func(cells []safe) safe {
-		var b strings.Builder
-		for i, c := range cells {
-			gap := strings.Repeat(" ", widths[i]-width(c))
-			if g.right[i] {
-				b.WriteString(gap + string(c))
-			} else {
-				b.WriteString(string(c) + gap)
-			}
-			b.WriteString(strings.Repeat(" ", tableGap))
+// print prints the grid without borders, indented.
+func (p *Printer) grid(g grid, indent int) error {
+	var b strings.Builder
+	align := make(tw.Alignment, len(g.right))
+	for i, right := range g.right {
+		if align[i] = tw.AlignLeft; right {
+			align[i] = tw.AlignRight
 		}
-		return safe(strings.TrimRight(b.String(), " "))
 	}
-	p.pad(indent)
-	p.dim(line(g.heads))
-	p.newline()
-	for _, row := range g.rows {
+	t := tablewriter.NewTable(
+		&b,
+		tablewriter.WithRenderer(renderer.NewBlueprint(tw.Rendition{
+			Borders:  tw.BorderNone,
+			Settings: tw.Settings{Lines: tw.LinesNone, Separators: tw.SeparatorsNone},
+		})),
+		tablewriter.WithHeaderAutoFormat(tw.Off), // otherwise eventType becomes EVENT TYPE
+		tablewriter.WithHeaderAlignmentConfig(tw.CellAlignment{PerColumn: align}),
+		tablewriter.WithRowAlignmentConfig(tw.CellAlignment{PerColumn: align}),
+		tablewriter.WithPadding(tw.Padding{Right: "  ", Overwrite: true}),
+		tablewriter.WithTrimSpace(tw.Off),
+	)
+	t.Header(g.heads)
+	if err := t.Bulk(g.rows); err != nil {
+		return err
+	}
+	if err := t.Render(); err != nil {
+		return err
+	}
+	for i, line := range strings.Split(strings.TrimRight(b.String(), "\n"), "\n") {
 		p.pad(indent)
-		p.text(line(row))
+		line := safe(strings.TrimRight(line, " ")) // the library pads the last column
+		if i == 0 {
+			p.dim(line)
+		} else {
+			p.text(line)
+		}
 		p.newline()
 	}
+	return nil
 }

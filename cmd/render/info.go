@@ -45,7 +45,7 @@ func (p *Printer) Info(i replay.Info, s replay.Summary) {
 	}
 	p.newline()
 	types, rest := mostFrequent(s.Types)
-	g := grid{heads: []safe{"events", "revision", "type"}, right: []bool{true, true, false}}
+	g := grid{heads: []string{"events", "revision", "type"}, right: []bool{true, true, false}}
 	for _, c := range types {
 		revision := safe("")
 		if c.Revision != 0 {
@@ -53,7 +53,9 @@ func (p *Printer) Info(i replay.Info, s replay.Summary) {
 		}
 		g.add(number(c.Events), revision, clean(c.Type))
 	}
-	p.grid(g, 2)
+	if err := p.grid(g, 2); err != nil && p.err == nil {
+		p.err = err
+	}
 	if rest > 0 {
 		p.dim("  … " + count(int64(rest), "rarer type", "rarer types") + "; --json lists all")
 		p.newline()

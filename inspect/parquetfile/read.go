@@ -5,11 +5,11 @@ import (
 	"fmt"
 	"io"
 	"iter"
-	"slices"
 	"strconv"
 	"strings"
 
-	"asof/inspect/parquetfile/format"
+	"github.com/parquet-go/parquet-go"
+
 	"asof/replay/state"
 )
 
@@ -36,20 +36,20 @@ type File struct {
 	Own     []Kinds // of each column, without
 	Len     int64   // how many rows there are
 
-	f *format.File
+	f *parquet.File
 }
 
 var errForeign = errors.New("not a Parquet file of asof")
 
 // Open opens a file of some size.
 func Open(r io.ReaderAt, size int64) (*File, error) {
-	f, err := format.Open(r, size)
+	f, err := parquet.OpenFile(r, size)
 	if err != nil {
 		return nil, err
 	}
-	out := &File{f: f, Len: f.Rows}
-	for _, c := range f.Fields {
-		out.Columns = append(out.Columns, c.Name)
+	out := &File{f: f, Len: f.NumRows()}
+	for _, c := range f.Root().Columns() {
+		out.Columns = append(out.Columns, c.Name())
 	}
 	if out.Kinds, err = out.kindsAt(kindsKey); err != nil {
 		return nil, err
@@ -75,18 +75,16 @@ func (f *File) kindsAt(key string) (all []Kinds, err error) {
 
 // About is what [Rows.WriteTo] was told to keep in the file; empty: nothing.
 func (f *File) About(key string) string {
-	if i := slices.IndexFunc(f.f.About, func(a format.About) bool { return a.Key == key }); i >= 0 {
-		return f.f.About[i].Text
-	}
-	return ""
+	text, _ := f.f.Lookup(key)
+	return text
 }
 
 // Empty is the type that a column has without a value; empty: BOOLEAN.
 func (f *File) Empty(i int) Type {
-	switch f.f.Fields[i].Type {
-	case format.Int64:
+	switch f.f.Root().Columns()[i].Type().Kind() {
+	case parquet.Int64:
 		return Int64
-	case format.Text, format.Bytes:
+	case parquet.ByteArray:
 		return String
 	}
 	return ""
@@ -96,20 +94,43 @@ func (f *File) Empty(i int) Type {
 // next.
 func (f *File) Rows() iter.Seq2[[]any, error] {
 	return func(yield func([]any, error) bool) {
-		to := make([]any, len(f.Columns))
-		for row, err := range f.f.All() {
-			if err == nil {
-				err = f.row(row, to)
-			}
-			if !yield(to, err) || err != nil {
+		for _, g := range f.f.RowGroups() {
+			if !f.group(g, yield) {
 				return
 			}
 		}
 	}
 }
 
-func (f *File) row(r []format.Value, to []any) (err error) {
-	for i, v := range r {
+func (f *File) group(g parquet.RowGroup, yield func([]any, error) bool) (more bool) {
+	in := g.Rows()
+	defer in.Close() //nolint:errcheck // only read
+	batch, row := make([]parquet.Row, batchRows), make([]any, len(f.Columns))
+	for {
+		n, err := in.ReadRows(batch)
+		for _, r := range batch[:n] {
+			failed := f.row(r, row)
+			if !yield(row, failed) || failed != nil {
+				return false
+			}
+		}
+		if errors.Is(err, io.EOF) {
+			return true
+		}
+		if err != nil {
+			yield(nil, err)
+			return false
+		}
+	}
+}
+
+func (f *File) row(r parquet.Row, to []any) (err error) {
+	clear(to)
+	for _, v := range r {
+		i := v.Column()
+		if i < 0 || i >= len(to) {
+			return errForeign
+		}
 		if to[i], err = f.Kinds[i].restore(v); err != nil {
 			return fmt.Errorf("column %s: %w", f.Columns[i], err)
 		}
@@ -118,21 +139,21 @@ func (f *File) row(r []format.Value, to []any) (err error) {
 }
 
 // restore is a value as it was before it was written.
-func (k Kinds) restore(v format.Value) (any, error) {
-	if !v.Set {
+func (k Kinds) restore(v parquet.Value) (any, error) {
+	if v.IsNull() {
 		return nil, nil
 	}
 	switch is := k.typeOf(); is {
 	case Boolean:
-		return v.Bool(), nil
+		return v.Boolean(), nil
 	case Int64:
-		return v.Int(), nil
+		return v.Int64(), nil
 	case Double:
 		return v.Double(), nil
 	case Bytes:
-		return v.Text(), nil
+		return string(v.ByteArray()), nil
 	}
-	text := v.Text()
+	text := string(v.ByteArray())
 	switch {
 	case k == isText:
 		return text, nil

@@ -3,61 +3,47 @@ package parquetfile
 import (
 	"io"
 	"maps"
+	"reflect"
 	"slices"
 
-	"asof/inspect/parquetfile/format"
+	"github.com/parquet-go/parquet-go"
+	"github.com/parquet-go/parquet-go/compress"
+	"github.com/parquet-go/parquet-go/encoding"
 )
 
 // A row group is written when it has this many bytes or rows: it lies in memory until then.
 const (
 	groupBytes = 32 << 20
 	groupRows  = 1 << 17
+	batchRows  = 64
 )
 
 // WriteTo writes the rows with some columns as a Parquet file. about is kept in the file,
 // as its key-value metadata.
 func (r *Rows) WriteTo(w io.Writer, cols []Column, about map[string]string) error {
-	var kept []format.About
+	options := []parquet.WriterOption{r.schema(cols), parquet.CreatedBy("asof", "", "")}
 	for _, key := range slices.Sorted(maps.Keys(about)) {
-		kept = append(kept, format.About{Key: key, Text: about[key]})
+		options = append(options, parquet.KeyValueMetadata(key, about[key]))
 	}
 	var own, all []Kinds
-	var fields []format.Field
 	for _, c := range cols {
 		own, all = append(own, r.kindsOf(c.From)), append(all, r.kindsOf(c.From)|c.Also)
-		fields = append(fields, format.Field{Name: c.Name, Type: r.typeOf(c).stored()})
 	}
-	kept = append(kept, format.About{Key: kindsKey, Text: kindsText(all)}, format.About{Key: ownKey, Text: kindsText(own)})
-	to, err := format.NewWriter(w, fields, kept)
-	if err != nil {
-		return err
-	}
-	out := &groups{Writer: to}
-	places := r.places(cols)
+	options = append(options, parquet.KeyValueMetadata(kindsKey, kindsText(all)), parquet.KeyValueMetadata(ownKey, kindsText(own)))
+	out := &groups{w: parquet.NewGenericWriter[any](w, options...)}
+	to := r.places(cols)
 	for row, err := range r.all() {
 		if err == nil {
-			err = out.add(row, places)
+			err = out.add(r.row(row, to))
 		}
 		if err != nil {
 			return err
 		}
 	}
-	return out.Close()
-}
-
-// stored is the type in the file.
-func (t Type) stored() format.Type {
-	switch t {
-	case Boolean:
-		return format.Boolean
-	case Int64:
-		return format.Int64
-	case Double:
-		return format.Double
-	case Bytes:
-		return format.Bytes
+	if err := out.flush(); err != nil {
+		return err
 	}
-	return format.Text
+	return out.w.Close()
 }
 
 // A place is a column of the file.
@@ -79,50 +65,125 @@ func (r *Rows) places(cols []Column) [][]place {
 	return out
 }
 
-func (p place) value(v any) (out format.Value, size int) {
+// row makes a row of the file, without its NULLs. size is in bytes.
+func (r *Rows) row(cells []cell, to [][]place) (row parquet.Row, size int) {
+	for _, c := range cells {
+		for _, p := range to[c.col] {
+			v, n := p.value(c.v)
+			row = append(row, v.Level(0, 1, p.index))
+			size += n
+		}
+	}
+	return row, size
+}
+
+func (p place) value(v any) (out parquet.Value, size int) {
 	switch p.is {
 	case Boolean:
 		b, _ := v.(bool)
-		return format.BoolValue(b), 1
+		return parquet.BooleanValue(b), 1
 	case Int64:
 		n, _ := v.(int64)
-		return format.IntValue(n), 8
+		return parquet.Int64Value(n), 8
 	case Double:
 		if n, ok := v.(int64); ok {
-			return format.DoubleValue(float64(n)), 8
+			return parquet.DoubleValue(float64(n)), 8
 		}
 		f, _ := v.(float64)
-		return format.DoubleValue(f), 8
+		return parquet.DoubleValue(f), 8
 	}
 	text := textOf(v, p.quoted)
-	if p.is == Bytes {
-		return format.BytesValue(text), len(text)
-	}
-	return format.TextValue(text), len(text)
+	return parquet.ByteArrayValue([]byte(text)), len(text)
 }
 
 // groups writes rows in groups.
 type groups struct {
-	*format.Writer
-	rows int // of the group
-	size int
+	w     *parquet.GenericWriter[any]
+	width int
+	batch []parquet.Row
+	rows  int // of the group
+	size  int
 }
 
-// add adds a row. Columns without a cell are NULL.
-func (g *groups) add(row []cell, to [][]place) error {
-	for _, c := range row {
-		for _, p := range to[c.col] {
-			v, n := p.value(c.v)
-			if err := g.Set(p.index, v); err != nil {
-				return err
-			}
-			g.size += n
+func (g *groups) add(row parquet.Row, size int) error {
+	if g.width == 0 {
+		g.width = len(g.w.Schema().Fields())
+	}
+	g.batch = append(g.batch, filled(row, g.width))
+	g.rows, g.size = g.rows+1, g.size+size
+	if len(g.batch) == batchRows || g.size >= groupBytes {
+		if err := g.flush(); err != nil {
+			return err
 		}
 	}
-	g.EndRow()
-	if g.rows++; g.rows >= groupRows || g.size >= groupBytes {
+	if g.rows >= groupRows || g.size >= groupBytes {
 		g.rows, g.size = 0, 0
-		return g.EndGroup()
+		return g.w.Flush()
 	}
 	return nil
 }
+
+func (g *groups) flush() error {
+	_, err := g.w.WriteRows(g.batch)
+	g.batch = g.batch[:0]
+	return err
+}
+
+// filled is a row with a value for each column.
+func filled(row parquet.Row, width int) parquet.Row {
+	out := make(parquet.Row, width)
+	for i := range out {
+		out[i] = parquet.NullValue().Level(0, 0, i)
+	}
+	for _, v := range row {
+		out[v.Column()] = v
+	}
+	return out
+}
+
+func (r *Rows) schema(cols []Column) *parquet.Schema {
+	var root group
+	for _, c := range cols {
+		var n parquet.Node
+		switch r.typeOf(c) {
+		case Boolean:
+			n = parquet.Leaf(parquet.BooleanType)
+		case Int64:
+			n = parquet.Int(64)
+		case Double:
+			n = parquet.Leaf(parquet.DoubleType)
+		case Bytes:
+			n = parquet.Leaf(parquet.ByteArrayType)
+		default:
+			n = parquet.String()
+		}
+		root = append(root, field{parquet.Compressed(parquet.Optional(n), &parquet.Zstd), c.Name})
+	}
+	return parquet.NewSchema("asof", root)
+}
+
+// A group is the root of a schema. Unlike [parquet.Group], it keeps the order of its
+// fields.
+type group []parquet.Field
+
+type field struct {
+	parquet.Node
+	name string
+}
+
+func (f field) Name() string                      { return f.name }
+func (f field) Value(reflect.Value) reflect.Value { return reflect.Value{} }
+
+var _ parquet.Node = group{}
+
+func (group) ID() int                     { return 0 }
+func (group) String() string              { return "asof" }
+func (group) Type() parquet.Type          { return parquet.Group{}.Type() }
+func (group) Optional() bool              { return false }
+func (group) Repeated() bool              { return false }
+func (group) Required() bool              { return true }
+func (group) Leaf() bool                  { return false }
+func (g group) Fields() []parquet.Field   { return g }
+func (group) Encoding() encoding.Encoding { return nil }
+func (group) Compression() compress.Codec { return nil }
+func (group) GoType() reflect.Type        { return reflect.TypeFor[struct{}]() }
