@@ -38,7 +38,10 @@ func hideArgs(args []string) (shown []string, env string) {
 		shown[i] = flag + at.String()
 		anyHidden = anyHidden || at.HasSecrets()
 	}
-	if given, err := json.Marshal(args); anyHidden && err == nil {
+	if !anyHidden {
+		return shown, ""
+	}
+	if given, err := json.Marshal(args); err == nil {
 		env = hiddenArgs + "=" + string(given)
 	}
 	return shown, env

@@ -6,6 +6,7 @@ import (
 	"os/signal"
 	"runtime/debug"
 	"slices"
+	"sync"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -62,12 +63,12 @@ func terminalHeight(w io.Writer) int {
 // number is the release in development. A module version takes precedence.
 const number = "0.1.0"
 
-func version() string {
+var version = sync.OnceValue(func() string {
 	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" && info.Main.Version != "(devel)" {
 		return info.Main.Version
 	}
 	return number
-}
+})
 
 // asksVersion reports whether a command line asks for the version, and for nothing else.
 func asksVersion(args []string) bool {
