@@ -38,6 +38,7 @@ func (a *app) progress(what string, total int64) *progress {
 			progressbar.OptionSetWriter(a.barOut()), progressbar.OptionSetDescription(what),
 			progressbar.OptionShowCount(), progressbar.OptionSetWidth(20),
 			progressbar.OptionClearOnFinish(), progressbar.OptionSetPredictTime(total > 0),
+			progressbar.OptionSetSpinnerChangeInterval(0), // each Set64 draws it, and no goroutine that outlives the work
 			progressbar.OptionUseANSICodes(false), progressbar.OptionEnableColorCodes(false))
 		tick := time.NewTicker(progressEvery)
 		defer tick.Stop()

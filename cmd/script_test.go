@@ -28,9 +28,20 @@ import (
 func TestMain(m *testing.M) {
 	testmain.Prepare() // before testscript.Main copies the program
 	if strings.TrimSuffix(filepath.Base(os.Args[0]), ".exe") == "asof" {
+		tellBegun()
 		os.Exit(program(scriptLimits(), testPulse()))
 	}
 	testscript.Main(withProgram{m}, map[string]func(){"foldcmd": foldCommand})
+}
+
+// begunEnv names the variable with the descriptor that a program closes when it begins.
+const begunEnv = "ASOF_TEST_BEGUN"
+
+// tellBegun tells a test that waits for it that the program begins.
+func tellBegun() {
+	if fd, err := strconv.Atoi(os.Getenv(begunEnv)); err == nil {
+		os.NewFile(uintptr(fd), "begun").Close() //nolint:errcheck // the end of the pipe is all there is to tell
+	}
 }
 
 // scriptLimits are the limits of folds that a script of the tests sets, so that it need

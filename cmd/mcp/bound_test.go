@@ -11,7 +11,7 @@ import (
 	"asof/replay/workspace"
 )
 
-// writeHuge writes a store with 20,000 streams, values of a megabyte and payloads that
+// writeHuge writes a store with 5,000 streams, values of some 240 kB and payloads that
 // are nearly 10,000 levels deep, which is the limit.
 func writeHuge(t *testing.T, path string) {
 	t.Helper()
@@ -26,12 +26,12 @@ func writeHuge(t *testing.T, path string) {
 		position++
 		fmt.Fprintf(b, `{"stream":%q,"category":"c","version":%d,"position":%d,"type":"T","id":"e%d","data":%s}`+"\n", stream, version, position, position, data)
 	}
-	text := strings.Repeat("a\\\"é", 200_000)
+	text := strings.Repeat("a\\\"é", 60_000)
 	line("big", 1, `{"text":"`+text+`","n":1}`)
 	line("big", 2, `{"text":"`+text+`x","n":2}`)
 	line("deep", 1, `{"deep":`+strings.Repeat("[", 9_900)+strings.Repeat("]", 9_900)+`}`)
 	line("deep", 2, `{"under":`+strings.Repeat(`{"a":`, 9_000)+"1"+strings.Repeat("}", 9_000)+`}`)
-	for i := range 20_000 {
+	for i := range 5_000 {
 		line(fmt.Sprintf("s-%06d", i), 1, `{"n":3}`)
 	}
 	if err := b.Flush(); err != nil {
@@ -57,7 +57,7 @@ func TestBoundHolds(t *testing.T) {
 		{"read_events", `{"stream":"big","changes":true}`},
 		{"read_events", `{"stream":"deep","payload_path":"/deep/0/0/0"}`},
 		{"state_at", `{"stream":"big"}`},
-		{"state_at", `{"stream":"big","path":"/text","offset":500000}`},
+		{"state_at", `{"stream":"big","path":"/text","offset":150000}`},
 		{"state_at", `{"stream":"deep"}`},
 		{"state_at", `{"stream":"deep","path":"/under/a/a/a"}`},
 		{"state_at", `{"stream":"big","edits":[{"kind":"drop","version":2}]}`},

@@ -117,7 +117,7 @@ func outside(v any, path string) (all []string) {
 func TestRandomCalls(t *testing.T) {
 	s := limitedServer(t, Options{Timeout: 500 * time.Millisecond}, 150*time.Millisecond, "shop.db", "odd.ndjson")
 	dir := filepath.Dir(s.space.Path("x"))
-	fewEvents(t, filepath.Join(dir, "shop.db"))
+	fewEvents(t, filepath.Join(dir, "shop.db"), 600)
 	before := sums(t, dir)
 	valid := schemas(t)
 	seed := testmain.Seed(t)
@@ -196,12 +196,12 @@ func goesOn(t *testing.T, s *Server, where, name string, a Answer) {
 }
 
 // fewEvents writes the demo store anew with less history: many calls read all of it.
-func fewEvents(t *testing.T, path string) {
+func fewEvents(t *testing.T, path string, n int) {
 	t.Helper()
 	if err := os.Remove(path); err != nil {
 		t.Fatal(err)
 	}
-	if err := sqlitefile.WriteNative(t.Context(), path, demo.Shop(600)); err != nil {
+	if err := sqlitefile.WriteNative(t.Context(), path, demo.Shop(n)); err != nil {
 		t.Fatal(err)
 	}
 }

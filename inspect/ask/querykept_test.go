@@ -18,7 +18,7 @@ import (
 // TestQueriesTrustNoStaleState asks about a long stream whose states are kept: in the store
 // as it was, after it has grown, and after an event was changed.
 func TestQueriesTrustNoStaleState(t *testing.T) {
-	const long = 20_000
+	const long = 8_000
 	dir := t.TempDir()
 	write := func(events int, changed string) {
 		t.Helper()
@@ -51,9 +51,9 @@ func TestQueriesTrustNoStaleState(t *testing.T) {
 		var out []string
 		for _, sql := range []string{
 			"SELECT version, state, error FROM state WHERE stream = 'cart-1'",
-			"SELECT version, state FROM state('pos:19000') WHERE stream = 'cart-1'",
-			"SELECT version, n, until_time FROM state_history WHERE stream = 'cart-1' AND version > 19990",
-			"SELECT version, path, \"to\" FROM state_changes WHERE stream = 'cart-1' AND position > 19995",
+			"SELECT version, state FROM state('pos:7600') WHERE stream = 'cart-1'",
+			"SELECT version, n, until_time FROM state_history WHERE stream = 'cart-1' AND version > 7990",
+			"SELECT version, path, \"to\" FROM state_changes WHERE stream = 'cart-1' AND position > 7995",
 		} {
 			q := ask.Query{SQL: sql}
 			q.Store, q.Fold = "shop.db", fold
