@@ -29,11 +29,11 @@ has the version of the event that last set it. ? lists all keys.
   { }      the previous or next event that changed the chosen path
   b w t    the history of the path, why it has its value, cause and effect
   m D      mark an event, then show the difference from there
-  B x      the first event that made an expression true; what if without it
-  y        copy the command that prints what is shown; q leaves
+  B x      the first event that made an expression true; what if it had not
+  y        copy the command that prints what is shown; q quits
 
-Nothing is written. If the store changes meanwhile, the screen says so; R reads
-it again. A screen reader gets the same from asof log -p.` + exits(exitNoStream, exitNoFold),
+Nothing is written. If the store changes meanwhile, the screen says so; R
+reloads it. For a screen reader, asof log -p prints the same as text.` + exits(exitNoStream, exitNoFold),
 		Example: "  asof browse shop.db\n  asof browse shop.db cart-42@17\n  asof browse shop.db cart-42 --fold folds/cart.js",
 		Args:    args(1, 2, "STORE"),
 		RunE: func(_ *cobra.Command, args []string) (err error) {
