@@ -53,7 +53,7 @@ reloads it. For a screen reader, asof log -p prints the same as text.` + exits(e
 
 func (a *app) runBrowse(o browse.Options) error {
 	if a.json {
-		return notJSON("a screen", "asof log STORE STREAM -p --json has the same as text")
+		return notJSON("a screen", "asof log STORE STREAM -p --json prints the same as JSON")
 	}
 	if o.Ref.Store == "-" {
 		return usagef("name a file", "browse reads its keys from standard input")
@@ -65,7 +65,7 @@ func (a *app) runBrowse(o browse.Options) error {
 		if o.Stream != "" {
 			next = shownLine("log", []string{o.Ref.Store, o.Stream}, []string{"-p"})
 		}
-		return usagef(next+" prints the same as text", "browse needs a terminal for its keys and its screen")
+		return usagef(next+" prints the same as text", "browse needs a terminal")
 	}
 	a.unpaged()
 	w := a.served(false, nil)
