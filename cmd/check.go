@@ -16,7 +16,8 @@ type checkOptions struct {
 }
 
 // checkHelp describes the verb.
-var checkHelp = `Test the invariants of asof.toml and of --good and --bad after every event of
+func checkHelp() string {
+	return `Test the invariants of asof.toml and of --good and --bad after every event of
 every stream, in one pass over the store. Each violation names the stream, the
 first bad event and its time, and whether the stream recovered.
 
@@ -54,6 +55,7 @@ history of rows with the row now in the database, and lists the rows that were
 changed, inserted or deleted without a version. A table that was not compared is
 a finding too; --allow-empty accepts it. Columns that only one side has are
 listed.` + exits("1    an invariant is violated, applies to no stream, or is not known to hold:\n     a stream could not be folded, tested or read, or rows have no stream;\n     with --live, a row differs from its history, or a table was not compared")
+}
 
 // newCheckCmd returns the check command. A nil runF asks the question.
 func newCheckCmd(a *app, runF func(checkOptions) error) *cobra.Command {
@@ -65,7 +67,7 @@ func newCheckCmd(a *app, runF func(checkOptions) error) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "check STORE",
 		Short: "Test invariants over every stream",
-		Long:  checkHelp,
+		Long:  checkHelp(),
 		Example: `  asof check shop.db
   asof check shop.db --good 'never negative=state.total >= 0'
   asof check shop.db --projection cart --bad 'too much=state.items.length > 100'

@@ -3,16 +3,16 @@ package cmd
 import (
 	"bytes"
 	"fmt"
-	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
 )
 
 // TestNeededVerbs compares what a command line prints with the verbs that it needs with
-// what it prints with all of them.
+// what it prints with all of them; and of one that asks for the version, what the whole
+// program prints, which needs none.
 func TestNeededVerbs(t *testing.T) {
-	none, all := 0, 0
+	one, version := 0, 0
 	dir := t.TempDir()
 	rapid.Check(t, func(t *rapid.T) {
 		words := rapid.SliceOfN(rapid.SampledFrom([]string{
@@ -23,29 +23,33 @@ func TestNeededVerbs(t *testing.T) {
 			var out bytes.Buffer
 			a := &app{IO: trial(dir, &out, &out), ctx: t.Context()}
 			root := a.command(needed)
+			root.SetVersionTemplate(versionText(wantsJSON(words)))
 			root.SetArgs(words)
 			ran, err := root.ExecuteContextC(a.ctx)
 			return fmt.Sprint(ran.CommandPath(), "\n", err, "\n", out.String())
 		}
-		switch len((&app{IO: trial(dir, nil, nil)}).verbsFor(words)) {
-		case 0:
-			none++
-		case len(verbs()):
-			all++
+		want := answer(nil)
+		if len((&app{IO: trial(dir, nil, nil)}).verbsFor(words)) == 1 {
+			one++
 		}
-		if got, want := answer(words), answer(nil); got != want {
+		if got := answer(words); got != want {
 			t.Fatalf("%q prints\n%s\nwith all verbs\n%s", words, got, want)
 		}
+		if asksVersion(words) {
+			version++
+			var out, errs bytes.Buffer
+			code := Run(t.Context(), words, trial(dir, &out, &errs))
+			if got := fmt.Sprint("asof\n<nil>\n", out.String()); got != want || code != exitOK || errs.Len() > 0 {
+				t.Fatalf("%q ends with %d and prints\n%s%s\nwant\n%s", words, code, got, errs.String(), want)
+			}
+		}
 	})
-	if none == 0 || all == 0 {
-		t.Errorf("no verb was needed %d times, all %d times", none, all)
+	if one == 0 || version == 0 {
+		t.Errorf("one verb was needed %d times, the version was asked for %d times", one, version)
 	}
 	for _, v := range verbs() {
 		if c := (&app{IO: trial(dir, nil, nil)}).verbsFor([]string{v.name, "--version"}); v.name != "completion" && (len(c) != 1 || c[0].Name() != v.name) {
 			t.Errorf("%s takes %d verbs", v.name, len(c))
 		}
-	}
-	if !slices.ContainsFunc(verbs(), func(v verb) bool { return v.name == "completion" }) {
-		t.Error("there is no completion")
 	}
 }

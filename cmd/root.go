@@ -112,10 +112,12 @@ func Run(ctx context.Context, args []string, io IO) (code int) {
 	defer gone(nil)
 	a := &app{IO: io, ctx: ctx, written: &counter{Writer: io.Out, gone: gone}}
 	a.Out = a.written
-	root := a.command(args)
-	if a.json = wantsJSON(args); a.json {
-		root.SetVersionTemplate(string(wire.Append(nil, wire.Version{Version: version()})) + "\n")
+	if asksVersion(args) {
+		return a.printVersion(wantsJSON(args))
 	}
+	root := a.command(args)
+	a.json = wantsJSON(args)
+	root.SetVersionTemplate(versionText(a.json))
 	shown, err := a.keepSecrets(args)
 	if err != nil {
 		return a.finish(root, err)
@@ -255,7 +257,6 @@ func (a *app) command(args []string) *cobra.Command {
 			return nil
 		},
 	}
-	root.SetVersionTemplate("asof {{.Version}}\n")
 	root.SetOut(a.Out)
 	root.SetErr(a.Err)
 	root.SetIn(a.In)

@@ -43,9 +43,9 @@ func (a *app) mendWords(root *cobra.Command, args []string) []string {
 			last = args[i-1]
 		}
 		switch {
-		case isClock().MatchString(word) && beginsTime().MatchString(last):
+		case beginsNumber(word) && isClock().MatchString(word) && beginsTime().MatchString(last):
 			out[len(out)-1] += " " + word
-		case isCount().MatchString(word) && c.Flags().Lookup("limit") != nil && !takesNext(c, last):
+		case strings.HasPrefix(word, "-") && isCount().MatchString(word) && c.Flags().Lookup("limit") != nil && !takesNext(c, last):
 			out = append(out, "--limit="+word[1:])
 		default:
 			out = append(out, word)
@@ -53,6 +53,9 @@ func (a *app) mendWords(root *cobra.Command, args []string) []string {
 	}
 	return out
 }
+
+// beginsNumber reports whether a word begins with a digit. It spares most lines a pattern.
+func beginsNumber(word string) bool { return word != "" && word[0] >= '0' && word[0] <= '9' }
 
 // takesNext reports whether a word is a flag whose value is the next word.
 func takesNext(c *cobra.Command, word string) bool {

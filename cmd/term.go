@@ -5,11 +5,14 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"slices"
 	"syscall"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 	"golang.org/x/term"
+
+	"asof/inspect/wire"
 )
 
 // endings are the signals that end a run: it puts the terminal back and removes what it
@@ -64,6 +67,31 @@ func version() string {
 		return info.Main.Version
 	}
 	return number
+}
+
+// asksVersion reports whether a command line asks for the version, and for nothing else.
+func asksVersion(args []string) bool {
+	return slices.Contains(args, "--version") && !slices.ContainsFunc(args, func(arg string) bool { return arg != "--version" && arg != "--json" })
+}
+
+// versionText is the answer to a question for the version.
+func versionText(json bool) string {
+	if json {
+		return string(wire.Append(nil, wire.Version{Version: version()})) + "\n"
+	}
+	return "asof " + version() + "\n"
+}
+
+// printVersion prints the version without the rest of the command line, which takes longer
+// to build.
+func (a *app) printVersion(json bool) int {
+	_, err := io.WriteString(a.Out, versionText(json))
+	if err == nil {
+		return exitOK
+	}
+	root := a.command(nil)
+	a.json = json
+	return a.finish(root, err)
 }
 
 func flagNames(c *cobra.Command) []string {

@@ -58,26 +58,17 @@ func running[O any](build func(*app, func(O) error) *cobra.Command) func(*app) *
 }
 
 // verbsFor returns the commands that a command line needs: the verb that it begins with,
-// none for the version, or all. To build them all takes a tenth of the time of a small
-// answer.
+// or all. To build them all takes a tenth of the time of a small answer.
 func (a *app) verbsFor(args []string) []*cobra.Command {
 	needed := verbs()
 	if i := slices.IndexFunc(needed, func(v verb) bool { return len(args) > 0 && v.name == args[0] }); i >= 0 && args[0] != "completion" {
 		needed = needed[i : i+1]
-	} else if asksVersion(args) {
-		needed = nil
 	}
 	all := make([]*cobra.Command, len(needed))
 	for i, v := range needed {
 		all[i] = v.command(a)
 	}
 	return all
-}
-
-// asksVersion reports whether a command line asks for the version and has no word that
-// could be a verb.
-func asksVersion(args []string) bool {
-	return slices.Contains(args, "--version") && !slices.ContainsFunc(args, func(arg string) bool { return arg != "--version" && arg != "--json" })
 }
 
 // groups are the headings of the verbs in the help: what one does, in the order of use.

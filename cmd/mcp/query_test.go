@@ -161,6 +161,9 @@ func TestWithheldIsNowhere(t *testing.T) {
 	answered := 0
 	for _, c := range calls {
 		a, b := asked(t, one, c[0], c[1]), asked(t, two, c[0], c[1])
+		if slow := "did not return within"; strings.Contains(a.Text, slow) || strings.Contains(b.Text, slow) {
+			continue // a busy machine may stop one of the two
+		}
 		if a.Text != b.Text || string(a.Structured) != string(b.Structured) {
 			t.Errorf("seed %d: %s %s is answered\n%s%s\nand\n%s%s", seed, c[0], c[1], a.Text, a.Structured, b.Text, b.Structured)
 		}

@@ -2,6 +2,7 @@ package place
 
 import (
 	"regexp"
+	"strings"
 	"sync"
 )
 
@@ -27,6 +28,9 @@ var inWord = sync.OnceValue(func() *regexp.Regexp {
 
 // Within returns the possible secrets of connection strings inside a word.
 func Within(word string) []string {
+	if !strings.ContainsAny(word, "@=") {
+		return nil // as most words, for which the pattern need not be compiled
+	}
 	var out []string
 	for _, m := range inWord().FindAllStringSubmatch(word, -1) {
 		out = append(out, m[1:]...)

@@ -34,7 +34,7 @@ func selfContained(tree *ast.Program) bool {
 	}
 	p.collect(reflect.ValueOf(tree.Body), false)
 	for name := range p.local {
-		if p.shared[name] != 0 || p.functions[name] || builtins[name] {
+		if p.shared[name] != 0 || p.functions[name] || builtins.has(name) {
 			return false // the name has several meanings
 		}
 	}
@@ -72,38 +72,42 @@ type purity struct {
 }
 
 // builtins are the names of the language and the API that a script may use.
-var builtins = setOf(`undefined NaN Infinity arguments Math JSON Object Array String Number Boolean Date Map Set
+const builtins = words(`undefined NaN Infinity arguments Math JSON Object Array String Number Boolean Date Map Set
 	RegExp Error TypeError RangeError BigInt Symbol isNaN isFinite parseInt parseFloat Decimal structuredClone
 	encodeURIComponent decodeURIComponent encodeURI decodeURI console log emit linkTo linkStreamTo copyTo
 	fromAll fromStream fromStreams fromCategory fromCategories options upcast`)
 
 // bareValues are allowed anywhere, not only before a dot or in a call. bare may be
 // passed to the methods in calling, which call their argument.
-var (
-	bareValues = setOf(`undefined NaN Infinity`)
-	bare       = setOf(`String Number Boolean Decimal`)
-	calling    = setOf(`map filter some every find findIndex findLast findLastIndex forEach flatMap reduce reduceRight
+const (
+	bareValues = words(`undefined NaN Infinity`)
+	bare       = words(`String Number Boolean Decimal`)
+	calling    = words(`map filter some every find findIndex findLast findLastIndex forEach flatMap reduce reduceRight
 	sort toSorted from groupBy replace replaceAll`)
 )
 
 // reading are the methods that do not change a table. Those in asking also return
 // no part of it. Those in visiting call a function and pass it the table as the
 // last argument.
-var (
-	asking   = setOf(`includes indexOf lastIndexOf join keys hasOwnProperty`)
-	reading  = setOf(`includes indexOf lastIndexOf join slice at concat keys values entries hasOwnProperty toString`)
-	visiting = setOf(`map filter some every find findIndex forEach`)
+const (
+	asking   = words(`includes indexOf lastIndexOf join keys hasOwnProperty`)
+	reading  = words(`includes indexOf lastIndexOf join slice at concat keys values entries hasOwnProperty toString`)
+	visiting = words(`map filter some every find findIndex forEach`)
 )
 
 // reflecting are the properties that lead from any object to shared ones.
-var reflecting = setOf(`prototype constructor __proto__ callee caller`)
+const reflecting = words(`prototype constructor __proto__ callee caller`)
 
-func setOf(names string) map[string]bool {
-	set := map[string]bool{}
-	for n := range strings.FieldsSeq(names) {
-		set[n] = true
+// A words is some names, with spaces between them.
+type words string
+
+func (w words) has(name string) bool {
+	for one := range strings.FieldsSeq(string(w)) {
+		if one == name {
+			return true
+		}
 	}
-	return set
+	return false
 }
 
 // declare records the names that a top-level statement declares.

@@ -30,11 +30,11 @@ func (p *purity) check(v reflect.Value, parent any, inside bool) {
 		case *ast.ForIntoExpression:
 			p.target(n.Expression)
 		case *ast.DotExpression:
-			p.ok = p.ok && !reflecting[n.Identifier.Name.String()]
+			p.ok = p.ok && !reflecting.has(n.Identifier.Name.String())
 			p.member(n, parent, inside)
 		case *ast.BracketExpression:
 			if s, ok := n.Member.(*ast.StringLiteral); ok {
-				p.ok = p.ok && !reflecting[s.Value.String()]
+				p.ok = p.ok && !reflecting.has(s.Value.String())
 			}
 			p.member(n, parent, inside)
 		case *ast.CallExpression:
@@ -64,9 +64,9 @@ func (p *purity) use(id *ast.Identifier, parent any, inside bool) {
 		p.ok = p.ok && readsTable(id, parent)
 	case kind == sharedHandlers:
 		p.ok = p.ok && readsTable(id, parent) && looksUp(id, parent)
-	case bareValues[name]:
-	case builtins[name]:
-		p.ok = p.ok && (beforeDot(id, parent) || bare[name] && onlyCalled(id, parent))
+	case bareValues.has(name):
+	case builtins.has(name):
+		p.ok = p.ok && (beforeDot(id, parent) || bare.has(name) && onlyCalled(id, parent))
 	default:
 		p.ok = false
 	}
@@ -101,7 +101,7 @@ func isOwn(x ast.Expression) bool {
 	case *ast.ArrayLiteral, *ast.ObjectLiteral, *ast.StringLiteral, *ast.TemplateLiteral, *ast.NumberLiteral:
 		return name != "length"
 	case *ast.Identifier:
-		return builtins[l.Name.String()] && !bareValues[l.Name.String()] && l.Name != "arguments" && name != strings.ToUpper(name)
+		return builtins.has(l.Name.String()) && !bareValues.has(l.Name.String()) && l.Name != "arguments" && name != strings.ToUpper(name)
 	}
 	return false
 }
@@ -127,7 +127,7 @@ func onlyCalled(x ast.Expression, parent any) bool {
 			return true
 		}
 		f, ok := y.Callee.(*ast.DotExpression)
-		return ok && calling[f.Identifier.Name.String()]
+		return ok && calling.has(f.Identifier.Name.String())
 	case *ast.NewExpression:
 		return y.Callee == x
 	}
@@ -175,7 +175,7 @@ func readsTable(id *ast.Identifier, parent any) bool {
 		return x.Operator == token.IN && x.Right == ast.Expression(id)
 	case *ast.CallExpression:
 		f, ok := x.Callee.(*ast.DotExpression)
-		return ok && callee(f.Left) == "Object" && setOf("keys values entries")[f.Identifier.Name.String()]
+		return ok && callee(f.Left) == "Object" && words("keys values entries").has(f.Identifier.Name.String())
 	}
 	return false
 }
@@ -210,21 +210,21 @@ func (p *purity) call(c *ast.CallExpression) {
 	if id, ok := f.Left.(*ast.Identifier); ok {
 		switch p.shared[id.Name.String()] {
 		case sharedTable:
-			p.ok = p.ok && (reading[name] || visiting[name] && visitsOnly(c.ArgumentList))
+			p.ok = p.ok && (reading.has(name) || visiting.has(name) && visitsOnly(c.ArgumentList))
 		case sharedHandlers:
-			p.ok = p.ok && asking[name]
+			p.ok = p.ok && asking.has(name)
 		}
-		if id.Name == "Object" && setOf("getPrototypeOf setPrototypeOf")[name] {
+		if id.Name == "Object" && words("getPrototypeOf setPrototypeOf").has(name) {
 			p.ok = false
 		}
-		if id.Name == "Object" && !setOf("keys values entries fromEntries is hasOwn groupBy")[name] {
+		if id.Name == "Object" && !words("keys values entries fromEntries is hasOwn groupBy").has(name) {
 			if len(c.ArgumentList) > 0 {
 				_, fresh := c.ArgumentList[0].(*ast.ObjectLiteral)
 				p.ok = p.ok && (fresh || p.local[rootName(c.ArgumentList[0])])
 			}
 		}
 	}
-	if setOf("call apply bind")[name] {
+	if words("call apply bind").has(name) {
 		p.ok = false
 	}
 }

@@ -21,12 +21,12 @@ func (s *Script) Unread() replay.Fields {
 const envelope = replay.FieldID | replay.FieldTime | replay.FieldMeta
 
 // Names in a script.
-var (
+const (
 	// placing are the fields of an event that are always read, and its payload.
-	placing = setOf(`data body bodyRaw isJson type eventType streamId stream version sequenceNumber position revision category`)
+	placing = words(`data body bodyRaw isJson type eventType streamId stream version sequenceNumber position revision category`)
 	// reaching lead to other fields without the event's name: to all that a function was
 	// called with, to the clock, and to what the event is said to have caused.
-	reaching = setOf(`arguments Date console log emit linkTo linkStreamTo copyTo`)
+	reaching = words(`arguments Date console log emit linkTo linkStreamTo copyTo`)
 )
 
 // unread returns the parts of events that a self-contained script never looks at. If in doubt
@@ -114,7 +114,7 @@ func placed(pattern ast.Expression) bool {
 			}
 			name = key.Value.String()
 		}
-		if !placing[name] {
+		if !placing.has(name) {
 			return false
 		}
 	}
@@ -127,11 +127,11 @@ func (u *sparing) look(v reflect.Value, parent any) {
 		switch n := n.(type) {
 		case *ast.Identifier:
 			name := n.Name.String()
-			u.ok = u.ok && !reaching[name] && (!u.names[name] || isDeclared(n, parent) || beforePlacing(n, parent))
+			u.ok = u.ok && !reaching.has(name) && (!u.names[name] || isDeclared(n, parent) || beforePlacing(n, parent))
 			return
 		case *ast.PropertyShort:
 			name := n.Name.Name.String()
-			u.ok = u.ok && !reaching[name] && !u.names[name]
+			u.ok = u.ok && !reaching.has(name) && !u.names[name]
 		}
 		u.look(reflect.ValueOf(n).Elem(), n)
 	})
@@ -145,5 +145,5 @@ func isDeclared(id *ast.Identifier, parent any) bool {
 
 func beforePlacing(id *ast.Identifier, parent any) bool {
 	dot, ok := parent.(*ast.DotExpression)
-	return ok && dot.Left == ast.Expression(id) && placing[dot.Identifier.Name.String()]
+	return ok && dot.Left == ast.Expression(id) && placing.has(dot.Identifier.Name.String())
 }

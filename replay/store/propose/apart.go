@@ -7,8 +7,10 @@ import (
 
 // The names of what counts within a stream and nowhere else: one of them that repeats there
 // says that the stream is several.
-var sequenceNames = list(`streamversion streamposition streamrevision aggregateversion originatorversion aggversion aggver
-	sequence sequencenumber sequenceno sequencenr seq seqnr seqno seqnum playhead eventsequence`)
+var sequenceNames = []string{
+	"streamversion", "streamposition", "streamrevision", "aggregateversion", "originatorversion", "aggversion", "aggver", "sequence", "sequencenumber", "sequenceno",
+	"sequencenr", "seq", "seqnr", "seqno", "seqnum", "playhead", "eventsequence",
+}
 
 // apart adds to the stream the column that tells apart what the id alone merges: within
 // the two, a counter that repeats within the id goes up by one from row to row.

@@ -9,39 +9,71 @@ import (
 // The names that columns go by, in lower case and without anything between their words,
 // so that entityType, entity_type and "Entity Type" are one.
 var (
-	streamNames = list(`streamid stream streamname streamkey aggregateid aggregateuuid aggregaterootid aggregaterootuuid aggregatekey
-		aggregate aggid agg originatorid entityid entityuuid entitykey persistenceid subjectid sourceid`)
-	weakStreams    = list(`ref reference account accountno subject entity caseid case documentid recordid resourceid objectid itemid key code`)
-	partitionNames = list(`partitionkey pk`) // of a document store, with a key that sorts within it
-	sortNames      = list(`sortkey rowkey sk`)
-	readerNames    = list(`listenerid handlerid consumerid subscriberid subscriptionid processorid workerid requestid traceid sessionid batchid jobid transactionid txid spanid rowkey sortkey partitionkey idempotencykey dedupkey`)
-	kindNames      = list(`aggregatetype aggregatename aggregateclass streamtype streamcategory entitytype entityname entityclass subjecttype objecttype sourcetype originatortype category modeltype tablename recordtype resourcetype modelname`)
-	ofAnyKind      = list(`entity aggregate subject object resource record model target document`)
-	wholes         = list(`event aggregate stream entity message subject`) // which have a name, an id, a type
-	tenantNames    = list(`tenant tenantid tenantuuid tenantkey org orgid organization organizationid organisation organisationid workspace workspaceid company companyid realm namespace`)
-	versionNames   = list(`version streamversion streamposition streamrevision aggregateversion entityversion originatorversion aggversion aggver sequence
-		sequencenumber sequenceno sequencenr seq seqnr seqno seqnum playhead revision eventnumber eventno eventversion eventsequence position number no nr ordinal offset idx rev ver`)
-	positionNames = list(`globalposition globalsequence globalseq globalsequenceno globalid globalversion globaloffset logposition position id seqid sequenceid ordering offset sequence seq no nr eventno`)
-	strongTypes   = list(`eventtype eventname eventclass eventkind event messagetype messagename eventtypename evttype clrtype eventclrtype`)
-	typeNames     = list(`type kind topic action verb name manifest operation activity typename`)
-	dataNames     = list(`data payload body eventdata evtdata eventjson eventbody eventpayload eventproperties properties state content contents messagedata json jsondata details attributes arguments changes message`)
-	metaNames     = list(`metadata meta headers header eventmetadata messagemetadata context eventmeta`)
-	timeNames     = list(`time timestamp createdat created createdon createdtime createddate occurredat occurredon occurred recordedat recordedon insertedat happenedat
-		eventtime eventtimestamp eventdate at ts tsms when date stamp writetimestamp createdutc datetime loggedat`)
-	idNames       = list(`eventid messageid eventuuid id uuid guid ulid`)
-	actorNames    = list(`actor actorid userid username user createdby performedby changedby modifiedby author`)
-	corrNames     = list(`correlationid correlation`)
-	causNames     = list(`causationid causation`)
-	schemaNames   = list(`schemaversion schemarevision typeversion payloadversion formatversion`)
-	revisionNames = list(`schemaversion eventversion typeversion payloadversion formatversion version revision schemarevision rev ver`)
-	countWords    = list(`version ver seq sequence no nr number position index revision rev`)
-	beforeWords   = list(`old before previous prev prior original`)
-	ofEntities    = list(`event events eventlog activity activities actions transitions journal audit audits`)
-	plannedNames  = list(`startsat endsat startat endat starttime endtime startdate enddate scheduledat scheduledfor dueat duedate location venue`)
-	tableNames    = list(`event events journal journals outbox eventlog eventstore messages history ledger auditlog changelog audittrail`)
+	streamNames = []string{
+		"streamid", "stream", "streamname", "streamkey", "aggregateid", "aggregateuuid", "aggregaterootid", "aggregaterootuuid", "aggregatekey", "aggregate",
+		"aggid", "agg", "originatorid", "entityid", "entityuuid", "entitykey", "persistenceid", "subjectid", "sourceid",
+	}
+	weakStreams = []string{
+		"ref", "reference", "account", "accountno", "subject", "entity", "caseid", "case", "documentid", "recordid",
+		"resourceid", "objectid", "itemid", "key", "code",
+	}
+	partitionNames = []string{"partitionkey", "pk"} // of a document store, with a key that sorts within it
+	sortNames      = []string{"sortkey", "rowkey", "sk"}
+	readerNames    = []string{
+		"listenerid", "handlerid", "consumerid", "subscriberid", "subscriptionid", "processorid", "workerid", "requestid", "traceid", "sessionid",
+		"batchid", "jobid", "transactionid", "txid", "spanid", "rowkey", "sortkey", "partitionkey", "idempotencykey", "dedupkey",
+	}
+	kindNames = []string{
+		"aggregatetype", "aggregatename", "aggregateclass", "streamtype", "streamcategory", "entitytype", "entityname", "entityclass", "subjecttype", "objecttype",
+		"sourcetype", "originatortype", "category", "modeltype", "tablename", "recordtype", "resourcetype", "modelname",
+	}
+	ofAnyKind   = []string{"entity", "aggregate", "subject", "object", "resource", "record", "model", "target", "document"}
+	wholes      = []string{"event", "aggregate", "stream", "entity", "message", "subject"} // which have a name, an id, a type
+	tenantNames = []string{
+		"tenant", "tenantid", "tenantuuid", "tenantkey", "org", "orgid", "organization", "organizationid", "organisation", "organisationid",
+		"workspace", "workspaceid", "company", "companyid", "realm", "namespace",
+	}
+	versionNames = []string{
+		"version", "streamversion", "streamposition", "streamrevision", "aggregateversion", "entityversion", "originatorversion", "aggversion", "aggver", "sequence",
+		"sequencenumber", "sequenceno", "sequencenr", "seq", "seqnr", "seqno", "seqnum", "playhead", "revision", "eventnumber",
+		"eventno", "eventversion", "eventsequence", "position", "number", "no", "nr", "ordinal", "offset", "idx",
+		"rev", "ver",
+	}
+	positionNames = []string{
+		"globalposition", "globalsequence", "globalseq", "globalsequenceno", "globalid", "globalversion", "globaloffset", "logposition", "position", "id",
+		"seqid", "sequenceid", "ordering", "offset", "sequence", "seq", "no", "nr", "eventno",
+	}
+	strongTypes = []string{"eventtype", "eventname", "eventclass", "eventkind", "event", "messagetype", "messagename", "eventtypename", "evttype", "clrtype", "eventclrtype"}
+	typeNames   = []string{"type", "kind", "topic", "action", "verb", "name", "manifest", "operation", "activity", "typename"}
+	dataNames   = []string{
+		"data", "payload", "body", "eventdata", "evtdata", "eventjson", "eventbody", "eventpayload", "eventproperties", "properties",
+		"state", "content", "contents", "messagedata", "json", "jsondata", "details", "attributes", "arguments", "changes",
+		"message",
+	}
+	metaNames = []string{"metadata", "meta", "headers", "header", "eventmetadata", "messagemetadata", "context", "eventmeta"}
+	timeNames = []string{
+		"time", "timestamp", "createdat", "created", "createdon", "createdtime", "createddate", "occurredat", "occurredon", "occurred",
+		"recordedat", "recordedon", "insertedat", "happenedat", "eventtime", "eventtimestamp", "eventdate", "at", "ts", "tsms",
+		"when", "date", "stamp", "writetimestamp", "createdutc", "datetime", "loggedat",
+	}
+	idNames       = []string{"eventid", "messageid", "eventuuid", "id", "uuid", "guid", "ulid"}
+	actorNames    = []string{"actor", "actorid", "userid", "username", "user", "createdby", "performedby", "changedby", "modifiedby", "author"}
+	corrNames     = []string{"correlationid", "correlation"}
+	causNames     = []string{"causationid", "causation"}
+	schemaNames   = []string{"schemaversion", "schemarevision", "typeversion", "payloadversion", "formatversion"}
+	revisionNames = []string{"schemaversion", "eventversion", "typeversion", "payloadversion", "formatversion", "version", "revision", "schemarevision", "rev", "ver"}
+	countWords    = []string{"version", "ver", "seq", "sequence", "no", "nr", "number", "position", "index", "revision", "rev"}
+	beforeWords   = []string{"old", "before", "previous", "prev", "prior", "original"}
+	ofEntities    = []string{"event", "events", "eventlog", "activity", "activities", "actions", "transitions", "journal", "audit", "audits"}
+	plannedNames  = []string{
+		"startsat", "endsat", "startat", "endat", "starttime", "endtime", "startdate", "enddate", "scheduledat", "scheduledfor",
+		"dueat", "duedate", "location", "venue",
+	}
+	tableNames = []string{
+		"event", "events", "journal", "journals", "outbox", "eventlog", "eventstore", "messages", "history", "ledger",
+		"auditlog", "changelog", "audittrail",
+	}
 )
-
-func list(names string) []string { return strings.Fields(names) }
 
 // words splits a name at its capitals and at what is neither letter nor digit.
 func words(name string) []string {

@@ -185,7 +185,7 @@ func (s *File) openReadOnly(ctx context.Context, path string, o *source.Options)
 		return err
 	}
 	if o.Copy || print.size <= smallDatabase {
-		return s.copyLocked(ctx, o.TempDir)
+		return s.copyLocked(ctx, print.size, o.TempDir)
 	}
 	s.print, s.access = &print, "read-only; writers wait while it is read"
 	return nil
@@ -201,10 +201,9 @@ func needsRecovery(err error) bool {
 	return false
 }
 
-// connect opens the database and starts the read transaction of the reader. The file is
-// not memory-mapped: truncating a mapped file would crash the process, and its pages
-// would count as our memory.
-func (s *File) connect(path, query string, flag sqlite.OpenFlags) error {
+// connect opens the database, runs some statements, and starts the read transaction of the
+// reader. The file is not memory-mapped, see [inMemory].
+func (s *File) connect(path, query string, flag sqlite.OpenFlags, first ...string) error {
 	conn, err := sqlite.OpenConn(fileURI(path, query), flag|sqlite.OpenURI)
 	if err != nil {
 		return err
@@ -212,14 +211,14 @@ func (s *File) connect(path, query string, flag sqlite.OpenFlags) error {
 	conn.SetBusyTimeout(source.BusyWait)
 	conn.Limit(sqlite.LimitLength, cell.MaxPayload*2)
 	conn.Limit(sqlite.LimitAttached, 0)
-	for _, sql := range []string{
+	for _, sql := range append(first,
 		"PRAGMA trusted_schema = OFF",
 		"PRAGMA cell_size_check = ON",
 		"PRAGMA query_only = ON",
 		"PRAGMA cache_size = -8192", // KiB: the system caches the pages, and managing more costs more than it saves
 		"BEGIN",
 		"SELECT count(*) FROM sqlite_schema", // starts the snapshot
-	} {
+	) {
 		if err := runSQL(conn, sql); err != nil {
 			conn.Close() //nolint:errcheck // the first error matters
 			return err

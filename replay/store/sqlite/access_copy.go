@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -17,24 +16,37 @@ import (
 )
 
 // copyLocked switches to a private copy of the database that the connection has locked.
-func (s *File) copyLocked(ctx context.Context, tempDir string) error {
+func (s *File) copyLocked(ctx context.Context, size int64, tempDir string) error {
 	copied, err := s.placeForCopy(tempDir)
 	if err != nil {
 		return err
 	}
 	// Copy through the open file: opening and closing another drops the lock.
-	if err := copyFrom(ctx, io.NewSectionReader(s.file, 0, math.MaxInt64), copied); err != nil {
+	if _, err := s.file.Seek(0, io.SeekStart); err != nil {
+		return err
+	}
+	if err := copyFrom(ctx, s.file, copied); err != nil {
 		return err
 	}
 	if err := s.conn.Close(); err != nil {
 		return err
 	}
 	s.conn, s.access = nil, "a private copy, so writers never wait"
-	if err := s.connect(copied, "mode=ro", sqlite.OpenReadOnly); err != nil {
+	if err := s.connect(copied, "mode=ro", sqlite.OpenReadOnly, inMemory(size)...); err != nil {
 		return err
 	}
 	s.unlinkCopy()
 	return nil
+}
+
+// inMemory returns the statement that maps a private copy of some size into memory, if it
+// is small: its pages then need no cache. Another file may not be mapped: truncating it
+// would crash the process. The pages of a large one would count as our memory.
+func inMemory(size int64) []string {
+	if size > smallDatabase {
+		return nil
+	}
+	return []string{fmt.Sprintf("PRAGMA mmap_size = %d", size)}
 }
 
 // openCopy reads a private copy of the database and of the file next to it.

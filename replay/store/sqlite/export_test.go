@@ -79,3 +79,12 @@ func (r *Reader) Straight() bool { return r.inOrder() == nil && r.Layout.Straigh
 func (r *Reader) CountFirst() {
 	r.Layout.Straight, r.Layout.Piecemeal, r.Layout.InOrder = nil, nil, nil
 }
+
+// MappedSize returns how much of the file SQLite maps into memory at most.
+func (r *Reader) MappedSize() (n int64, err error) {
+	err = r.probe.query("PRAGMA mmap_size", nil, func(s *sqlite.Stmt) error {
+		n = s.ColumnInt64(0)
+		return nil
+	})
+	return n, err
+}

@@ -56,8 +56,12 @@ func (s endsStatement) query() replay.Query {
 func joinEnds(l *Layout, f Flavour, streams *Statement, reverse bool) endsStatement {
 	st := endsStatement{&Statement{Args: streams.Args, Item: -1}}
 	want := l.wanted(st.query())
-	var columns []string
+	stream, columns := l.Cols[source.Stream]+" AS stream", []string{}
+	st.Cols[source.Stream] = 0 // that of the group: it is the same
 	for c := range source.NumFields {
+		if c == source.Stream {
+			continue
+		}
 		st.Cols[c] = -1
 		if l.Has(c) && want.Has(c) {
 			st.Cols[c] = summaryCells + len(columns)
@@ -81,11 +85,11 @@ func joinEnds(l *Layout, f Flavour, streams *Statement, reverse bool) endsStatem
 	if reverse {
 		way = " DESC"
 	}
-	stream, version := fmt.Sprint("e.c", st.Cols[source.Stream]), fmt.Sprint("e.c", st.Cols[source.Version])
+	version := fmt.Sprint("e.c", st.Cols[source.Version])
 	st.SQL = "SELECT g.*, e." + strings.Join(names, ", e.") +
 		" FROM (" + streams.SQL + ") AS g(stream, events, first, last)" +
-		" LEFT JOIN (SELECT " + strings.Join(columns, ", ") + " FROM " + l.From + where + ") AS e" +
-		" ON " + f.equal(stream) + " = " + f.equal("g.stream") + " AND (" + version + " = g.first OR " + version + " = g.last)" +
+		" LEFT JOIN (SELECT " + stream + ", " + strings.Join(columns, ", ") + " FROM " + l.From + where + ") AS e" +
+		" ON " + f.equal("e.stream") + " = " + f.equal("g.stream") + " AND (" + version + " = g.first OR " + version + " = g.last)" +
 		" ORDER BY " + f.Bytes("g.stream") + way + ", " + version
 	return st
 }

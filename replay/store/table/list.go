@@ -59,7 +59,7 @@ func (b *Binding) EachStream(ctx context.Context, in Lister, q replay.StreamQuer
 			return err
 		}
 	}
-	described := !q.IDsOnly || st.Rest.Categories != nil
+	described := st.Rest.describes(q)
 	if f := in.Flavour(); described && f.Joins {
 		return b.eachJoined(ctx, in, q, st, each)
 	}

@@ -7,7 +7,8 @@ import (
 )
 
 // SelectStreams returns the statement for a query of streams. It selects the id and, unless
-// the query wants only ids, the number of events and the first and last version.
+// the query wants only ids, the number of events and the first and last version. The rows are
+// in order, unless they are to be joined with events.
 func (l *Layout) SelectStreams(f Flavour, q replay.StreamQuery) *Statement {
 	b := &builder{Layout: l, flavour: f, rest: residue{limit: q.Limit}}
 	b.streams(q.IDs)
@@ -19,19 +20,27 @@ func (l *Layout) SelectStreams(f Flavour, q replay.StreamQuery) *Statement {
 	id := f.Bytes(l.Cols[source.Stream])
 	b.after(q, id)
 	b.sql.WriteString("SELECT " + l.Cols[source.Stream])
-	if !q.IDsOnly || b.rest.Categories != nil {
+	described := b.rest.describes(q)
+	if described {
 		v := l.Cols[source.Version]
 		b.sql.WriteString(", count(*), min(" + v + "), max(" + v + ")")
 	}
-	b.sql.WriteString(" FROM " + l.From + b.whereClause() + " GROUP BY " + id + " ORDER BY " + id)
-	if q.Reverse {
-		b.sql.WriteString(" DESC")
+	b.sql.WriteString(" FROM " + l.From + b.whereClause() + " GROUP BY " + id)
+	limited := q.Limit > 0 && !b.rest.filters()
+	if limited || !described || !f.Joins { // what is joined is sorted then
+		b.sql.WriteString(" ORDER BY " + id)
+		if q.Reverse {
+			b.sql.WriteString(" DESC")
+		}
 	}
-	if q.Limit > 0 && !b.rest.filters() {
+	if limited {
 		b.sql.WriteString(" LIMIT " + b.arg(int64(q.Limit)))
 	}
 	return &Statement{SQL: b.sql.String(), Args: b.args, Rest: b.rest}
 }
+
+// describes reports whether a query of streams needs their first and last events.
+func (r *residue) describes(q replay.StreamQuery) bool { return !q.IDsOnly || r.Categories != nil }
 
 // after adds the condition that a list continues after a stream. An id that the engine
 // does not accept is compared with each row instead.

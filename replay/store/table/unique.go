@@ -2,10 +2,8 @@ package table
 
 import (
 	"context"
-	"regexp"
 	"slices"
 	"strings"
-	"sync"
 
 	"asof/replay"
 	"asof/replay/store/source"
@@ -62,16 +60,29 @@ func (l *Layout) keyOfStream() string {
 // columnOf returns the lower-case name of the column in an expression, or "" if the
 // expression is more than one column.
 func columnOf(expr string) string {
-	m := bareColumn().FindStringSubmatch(expr)
-	if m == nil {
+	expr = strings.TrimSuffix(expr, " COLLATE BINARY")
+	if table, column, ok := strings.Cut(expr, "."); ok && isWord(table) {
+		expr = column
+	}
+	if n := len(expr) - 1; n > 1 && expr[0] == '"' && expr[n] == '"' && !strings.Contains(expr[1:n], `"`) {
+		expr = expr[1:n]
+	} else if !isWord(expr) {
 		return ""
 	}
-	return strings.ToLower(m[1] + m[2])
+	return strings.ToLower(expr)
 }
 
-var bareColumn = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^(?:\w+\.)?(?:"([^"]+)"|(\w+))(?: COLLATE BINARY)?$`)
-})
+// isWord reports whether a text is letters, digits and underscores, so that it is a name
+// without quotes.
+func isWord(s string) bool {
+	for i := range len(s) {
+		c := s[i]
+		if c != '_' && (c < '0' || c > '9') && (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') {
+			return false
+		}
+	}
+	return s != ""
+}
 
 // Sound checks the streams with the given ids, or all if nil, for duplicate versions.
 func (b *Binding) Sound(ctx context.Context, ids []replay.StreamID) error {
