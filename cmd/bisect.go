@@ -48,7 +48,7 @@ FILE" reads it from a file, and "asof bisect reset" forgets it.
 
 With two --fold flags, find the first event after which the two states differ.
 
-With --exit-code, the exit code is 1 unless no state is bad; --json
+With --exit-code, the exit code is 1 unless every state is good; --json
 distinguishes found, always_bad and inconclusive.` + exits("1    with --exit-code: found, bad from the start, or inconclusive", exitNoStream, "5    the projection, an upcaster, the expression or the command failed"),
 		Example: `  asof bisect shop.db cart-42 --bad 'state.total < 0'
   asof bisect shop.db cart-42 --good 'state.items.every(i => i.qty > 0)' --from 10 --to head
@@ -73,7 +73,7 @@ distinguishes found, always_bad and inconclusive.` + exits("1    with --exit-cod
 	fl.StringVar(&o.TermOld, "term-old", "", "word for good")
 	fl.StringVar(&o.TermNew, "term-new", "", "word for bad")
 	fl.BoolVar(&o.verify, "verify", false, "with --run, also test the neighbors of the answer")
-	fl.BoolVar(&o.exitCode, "exit-code", false, "exit with 1 unless no state is bad")
+	fl.BoolVar(&o.exitCode, "exit-code", false, "exit with 1 unless every state is good")
 	c.AddCommand(a.bisectSubcommands()...)
 	return c
 }

@@ -29,11 +29,11 @@ has the version of the event that last set it. ? lists all keys.
   { }      the previous or next event that changed the chosen path
   b w t    the history of the path, why it has its value, cause and effect
   m D      mark an event, then show the difference from there
-  B x      the first event that made an expression true; what if without it
-  y        copy the command that prints what is shown; q leaves
+  B x      the first event that made an expression true; what if it had not
+  y        copy the command that prints what is shown; q quits
 
-Nothing is written. If the store changes meanwhile, the screen says so; R reads
-it again. A screen reader gets the same from asof log -p.` + exits(exitNoStream, exitNoFold),
+Nothing is written. If the store changes meanwhile, the screen says so; R
+reloads it. For a screen reader, asof log -p prints the same as text.` + exits(exitNoStream, exitNoFold),
 		Example: "  asof browse shop.db\n  asof browse shop.db cart-42@17\n  asof browse shop.db cart-42 --fold folds/cart.js",
 		Args:    args(1, 2, "STORE"),
 		RunE: func(_ *cobra.Command, args []string) (err error) {
@@ -53,7 +53,7 @@ it again. A screen reader gets the same from asof log -p.` + exits(exitNoStream,
 
 func (a *app) runBrowse(o browse.Options) error {
 	if a.json {
-		return notJSON("a screen", "asof log STORE STREAM -p --json has the same as text")
+		return notJSON("a screen", "asof log STORE STREAM -p --json prints the same as JSON")
 	}
 	if o.Ref.Store == "-" {
 		return usagef("name a file", "browse reads its keys from standard input")
@@ -65,7 +65,7 @@ func (a *app) runBrowse(o browse.Options) error {
 		if o.Stream != "" {
 			next = shownLine("log", []string{o.Ref.Store, o.Stream}, []string{"-p"})
 		}
-		return usagef(next+" prints the same as text", "browse needs a terminal for its keys and its screen")
+		return usagef(next+" prints the same as text", "browse needs a terminal")
 	}
 	a.unpaged()
 	w := a.served(false, nil)

@@ -23,7 +23,9 @@ func (a *app) cacheCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "cache",
 		Short: "Show, verify or clear cached states and checks",
-		Long: `A second replay of a long stream resumes from a state the first one cached, and
+		Long: `Show, verify or clear the cache of states and findings.
+
+A second replay of a long stream resumes from a state the first one cached, and
 check and bisect --all resume from the findings of their last run. Both live in
 your cache folder, never next to the store: a few hundred states per stream and
 the findings of the last check of each kind, compressed, 1 GiB in all. The least

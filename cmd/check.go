@@ -28,9 +28,10 @@ reads several. A stream that cannot be folded is reported; the others are still
 checked.
 
 If a stream has unreadable payloads, its invariants are not known to hold. Rows
-without a stream or a version may be events of any stream: with them, nothing is
-known to hold, unless --query leaves them out. An invariant that applies to no
-stream was not tested. All are findings; --allow-empty accepts the last.
+without a stream or a version may be events of any stream: with such rows, no
+invariant is known to hold; --query can leave them out. An invariant that
+applies to no stream was not tested. All three are findings; --allow-empty
+accepts the last.
 
 Findings are cached. While the store only grows, the next check resumes from
 them: streams with new events, and streams that failed, are folded again, and
@@ -49,10 +50,11 @@ ones apart, with the odds and the chance that anything tried would look as good,
 or says that nothing does. It claims nothing about fewer than three bad streams.
 --releases groups the first bad events by the release that was live.
 
---live tests no invariant. It compares each row of a history of rows with the
-row that is in the database now, and lists the rows that were changed, inserted
-or deleted without a version. A table whose rows were not compared is a finding
-too; --allow-empty accepts it. Columns that only one side has are listed.` + exits("1    an invariant is violated, applies to no stream, or is not known to hold:\n     a stream could not be folded, tested or read, or rows have no stream;\n     with --live, a row differs from its history, or a table was not compared")
+--live tests no invariant. It compares the last recorded state of each row of a
+history of rows with the row now in the database, and lists the rows that were
+changed, inserted or deleted without a version. A table that was not compared is
+a finding too; --allow-empty accepts it. Columns that only one side has are
+listed.` + exits("1    an invariant is violated, applies to no stream, or is not known to hold:\n     a stream could not be folded, tested or read, or rows have no stream;\n     with --live, a row differs from its history, or a table was not compared")
 }
 
 // newCheckCmd returns the check command. A nil runF asks the question.
@@ -98,7 +100,7 @@ func newCheckCmd(a *app, runF func(checkOptions) error) *cobra.Command {
 	fl.StringVar(&o.junit.name, "junit", "", "also write the findings to this file as JUnit XML; - replaces the text on standard output")
 	fl.BoolVar(&o.junit.force, "force", false, "let --junit replace a file that is not an asof report")
 	fl.BoolVar(&o.allowEmpty, "allow-empty", false, "accept an invariant that applies to no stream, or a table that was not compared")
-	fl.BoolVar(&f.live, "live", false, "compare a history of rows with the rows that are there now")
+	fl.BoolVar(&f.live, "live", false, "compare a history of rows with the current rows")
 	return c
 }
 

@@ -18,7 +18,7 @@ var notWithLive = []string{
 func (f checkFlags) liveQuestion(c *cobra.Command, store string) (*ask.CheckLive, error) {
 	for _, name := range notWithLive {
 		if c.Flags().Changed(name) {
-			return nil, usagef("leave one of them out", "--live compares rows with their history, and tests nothing that --%s asks for", name)
+			return nil, usagef("leave one of them out", "--live compares rows with their history; it does not go with --%s", name)
 		}
 	}
 	return &ask.CheckLive{StoreRef: f.of(store)}, nil

@@ -52,9 +52,9 @@ func TestCheckLive(t *testing.T) {
 	text, errs, code := run(t, dir, nil, "check", "bank.db", "--live")
 	for _, want := range []string{
 		"4 rows differ from the history: 4 live rows, 5 rows with a history, 7 versions",
-		"1 changed behind the history", "1 without a history", "1 gone without a delete", "1 there after a delete",
+		"1 changed without a version", "1 without a history", "1 gone without a delete", "1 still there after a delete",
 		"not recorded: secret\n", "not compared: there is no table bank_gone, and not one other table with its columns",
-		"- bank_account/2@1  changed behind the history  last version 2026-03-01 09:00:01\n    ~ /owner  \"bob\" → \"bobby\"\n",
+		"- bank_account/2@1  changed without a version  last version 2026-03-01 09:00:01\n    ~ /owner  \"bob\" → \"bobby\"\n",
 		"next: asof log bank.db bank_account/2 -p",
 	} {
 		if !strings.Contains(text, want) {

@@ -28,10 +28,10 @@ func (a *app) demoCommand() *cobra.Command {
 customer money, along with %s and its projections. Print the commands
 that find out why. %s has a second bug, which no stream shows.
 
---tour runs them one after the other, from an empty folder to the cause of the
-bug; on a terminal, Enter shows the next step and q quits. --events N makes the
-shop about N events large, for benchmarks. The same arguments write the same
-bytes. An existing file that differs is overwritten only with --force.`, demo.Store, demo.Toml, demo.ReturnsStore) + exits(),
+--tour runs the commands one by one, from an empty folder to the cause of the
+bug; on a terminal, Enter shows the next step and q quits. --events N writes
+about N events, for benchmarks. The same arguments write the same bytes. An
+existing file that differs is overwritten only with --force.`, demo.Store, demo.Toml, demo.ReturnsStore) + exits(),
 		Example: "  asof demo\n  asof demo --tour\n  asof demo big --events 1000000",
 		Args:    args(0, 1),
 		RunE: func(_ *cobra.Command, args []string) error {

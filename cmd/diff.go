@@ -73,7 +73,7 @@ func newDiffCmd(a *app, runF func(diffOptions) error) *cobra.Command {
 	fl.BoolVar(&o.Stat, "stat", false, "print only counts")
 	fl.BoolVar(&o.exitCode, "exit-code", false, "exit with 1 if the states differ")
 	fl.BoolVar(&f.all, "all", false, "compare the states of all streams at two moments of the store")
-	a.addPage(fl, &f.page, 0, "with --all, list at most this many streams (default: all, as text 20)")
+	a.addPage(fl, &f.page, 0, "with --all, list at most this many streams (default: all; 20 as text)")
 	return c
 }
 

@@ -19,8 +19,8 @@ type driftOptions struct {
 
 const driftLong = `Compare a table that your application keeps with the states its events produce,
 row by row. Each wrong value is shown with the correct one and the event that
-set it, and what set the wrong ones is counted by type, revision and day.
-Nothing is written to either database.
+set it; a summary counts these events by type, revision and day. Nothing is
+written to either database.
 
 The table's --key column has the stream, or the partition of the projection.
 Values are compared by meaning: 10.0 equals 10.00, even as text; times are
@@ -32,8 +32,8 @@ position.
 
 --snapshots compares the snapshots that the application keeps in the store, each
 at its version; --map then names members of the snapshot (default: all members).
-With two --fold, their states are compared over all streams: a gate for a pull
-request that changes a projection.`
+With two --fold flags, asof compares their states over all streams: a gate for a
+pull request that changes a projection.`
 
 // newDriftCmd returns the drift command. A nil runF asks the question.
 func newDriftCmd(a *app, runF func(driftOptions) error) *cobra.Command {
@@ -79,14 +79,14 @@ func newDriftCmd(a *app, runF func(driftOptions) error) *cobra.Command {
 	fl := c.Flags()
 	fl.StringVar(&o.Against, "against", "", "the database of the read model: a path or a connection string")
 	fl.StringVar(&o.Model, "table", "", "the table of the read model, such as carts or public.carts")
-	fl.StringVar(&o.Key, "key", "", "the column with the stream: id, or id=cart-* if it lacks that beginning")
+	fl.StringVar(&o.Key, "key", "", "the column with the stream: id, or id=cart-* if it lacks that prefix")
 	fl.Var((*mapFlag)(&o.Columns), "map", "what the columns hold: total=/total,status=/status")
 	addAt(fl, &o.At)
 	fl.Lookup("at").Usage = "the moment that the read model shows: a point of the store"
-	fl.StringVar(&o.Checkpoint, "checkpoint", "", "a SELECT that gives the position which the read model has reached")
+	fl.StringVar(&o.Checkpoint, "checkpoint", "", "a SELECT for the position that the read model has reached")
 	fl.BoolVar(&o.Snapshots, "snapshots", false, "compare the application's own snapshots in the store instead of a table")
 	fl.StringVar(&o.Tolerance, "tolerance", "", "by how much numbers may differ, such as 0.01 (default: not at all)")
-	fl.IntVarP(&o.Limit, "limit", "n", 0, "list at most this many wrong values, and keys of each kind (default: all, as text 100)")
+	fl.IntVarP(&o.Limit, "limit", "n", 0, "list at most this many wrong values, and keys of each kind (default: all; 100 as text)")
 	fl.StringVar(&o.Cursor, "cursor", "", "continue the lists that printed this cursor")
 	fl.StringVar(&o.junit.name, "junit", "", "also write what differs to this file as JUnit XML; - replaces the text on standard output")
 	fl.BoolVar(&o.junit.force, "force", false, "let --junit replace a file that is not an asof report")

@@ -53,7 +53,7 @@ func TestDriftOfSnapshots(t *testing.T) {
 		code  int
 		want  []string
 	}{
-		"right": {nil, nil, exitOK, []string{"the snapshots are what replay gives: 3 of 3 compared snapshots identical"}},
+		"right": {nil, nil, exitOK, []string{"the snapshots match replay: 3 of 3 compared snapshots identical"}},
 		"wrong": {
 			[]string{`'b', 'Account', 6, '{"Balance":2.3,"N":6,"tags":["d",7]}'`, `'b', 'Account', 12, '{}'`, `'z', 'Account', 1, '{}'`},
 			nil, exitFindings,

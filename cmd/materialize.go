@@ -20,24 +20,23 @@ func newMaterializeCmd(a *app, runF func(ask.Materialize) error) *cobra.Command 
 	c := &cobra.Command{
 		Use:   "materialize STORE [PROJECTION]",
 		Short: "Keep all states as a table in another database",
-		Long: `Write the states of a projection as a table, with the rows and columns that
-asof query gives: a row for each stream, a column for each member. The store is
-only read.
+		Long: `Write the states of a projection as a table, with the rows and columns of asof
+query: a row for each stream, a column for each member. The store is only read.
 
 --to names a SQLite file, a PostgreSQL database, a Redis or Valkey server, or a
 folder: carts/ gets the Parquet files states, history and changes. The rows are
 written aside, counted, and swapped in at once: readers see the old rows or the
-new ones, and a run that is killed changes nothing. What asof did not write is
-never replaced.
+new ones, and a run that is killed changes nothing. asof never replaces what it
+did not write.
 
-A later run folds only the streams that have new events; the target says how far
-each one was. It builds all rows again if the fold, the store, the columns or
-asof itself has changed, or if the store has lost events. An event that was
-changed in place is not noticed: --rebuild folds all streams.
+A later run folds only the streams that have new events; the target records
+where each stream ended. All rows are built again if the fold, the store, the
+columns or asof itself has changed, or if the store has lost events. An event
+changed in place goes unnoticed; --rebuild folds all streams.
 
 The table asof_checkpoint, the folder's manifest.json or the key cart:checkpoint
-has the position that the rows are as of. --shard 2/8 writes the second of eight
-parts of a folder, for processes that share a store: give them one --at.` + exits(exitNoFold),
+holds the position of the rows. --shard 2/8 writes the second of eight parts of
+a folder, so that eight processes can share the work; give all the same --at.` + exits(exitNoFold),
 		Example: `  asof materialize shop.db cart --to carts.sqlite
   asof materialize shop.db cart --to march.sqlite --at 2026-03-01
   asof materialize shop.db cart --to carts.sqlite --table open_carts --columns total,status
@@ -61,7 +60,7 @@ parts of a folder, for processes that share a store: give them one --at.` + exit
 	}
 	fl := c.Flags()
 	fl.StringVar(&q.To, "to", "", "the SQLite file of the table, a PostgreSQL database, redis://HOST/0, or a folder/ of Parquet files")
-	fl.StringVar(&q.Model, "table", "", "the name of the table (default: that of the projection); in PostgreSQL, read.carts is one of the schema read")
+	fl.StringVar(&q.Model, "table", "", "the name of the table (default: that of the projection); in PostgreSQL, read.carts is in the schema read")
 	fl.StringSliceVar(&q.Columns, "columns", nil, "only these columns, and stream (default: all)")
 	addAt(fl, &q.At)
 	fl.Lookup("at").Usage = "the moment of the rows: a point of the store"

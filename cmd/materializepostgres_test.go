@@ -62,7 +62,7 @@ func TestMaterializePostgres(t *testing.T) {
 	keep(exitOK, "updated: 2 streams have new events")
 	drift("total=/total,n=/n,later=/later")
 	keep(exitOK, "current")
-	keep(exitOK, "rebuilt: it was asked for", "--rebuild")
+	keep(exitOK, "rebuilt: as requested", "--rebuild")
 	if got := one("SELECT string_agg(stream, ' ') FROM dear"); got != "B" {
 		t.Errorf("the view has %s", got)
 	}

@@ -31,7 +31,7 @@ func newMCPCmd(a *app, runF func(mcpOptions) error) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "mcp [STORE…]",
 		Short: "Serve stores to AI agents (MCP)",
-		Long: `Serve stores to an AI agent, by the Model Context Protocol over standard input
+		Long: `Serve stores to an AI agent over the Model Context Protocol, on standard input
 and output. Without a STORE, serve all stores of asof.toml. The agent cannot
 name other stores, files or commands, and nothing is written.
 --print-config prints what a client needs to start the server.
@@ -41,8 +41,8 @@ find_change, blame, check, trace and query. A reply has at most --max-rows
 rows and about 25 kB, and the exact call that gives the rest. What a store holds
 appears only under "data", which the agent is told not to obey.
 
---redact withholds a value from every event before it is folded: states and
-conditions do not see it either.
+--redact withholds a value from every event before it is folded, so no state has
+it and no condition can test it.
 
 --http serves over HTTP instead, only on this machine, to clients that have the
 token of --token-file. --skill prints a skill file for agents that have a shell:

@@ -29,7 +29,7 @@ func (a *app) serveHTTP(s *mcp.Server, address, tokenFile string) error {
 		return usagef("write HOST:PORT, such as 127.0.0.1:8125; port 0 is any free one", "bad --http %q", address)
 	}
 	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
-		return usagef("listen on 127.0.0.1; a tunnel such as ssh -L leads there from elsewhere", "--http %s would listen beyond this machine", address)
+		return usagef("listen on 127.0.0.1; ssh -L or another tunnel reaches it from elsewhere", "--http %s would listen beyond this machine", address)
 	}
 	token, err := a.mcpToken(tokenFile)
 	if err != nil {

@@ -17,8 +17,7 @@ func newMineCmd(a *app, runF func(ask.Mine) error) *cobra.Command {
 		Use:   "mine STORE",
 		Short: "Propose invariants that nearly always held",
 		Long: `Propose invariants from history: what held after every event of nearly all
-streams, with the few events that break it: those are the bugs, or the
-exceptions.
+streams. The few events that break one are bugs or exceptions.
 
 About states: a number is never negative, or always above zero, has a bound that
 is reached again and again, never decreases, or is the sum, the sum of products

@@ -39,14 +39,15 @@ another one. Times are UTC text: time >= '2026-03-01'. t('yesterday') reads a
 time as --at does.
 
 sum, total, avg and round calculate in decimal. +, - and * are SQLite's, in
-doubles: 0.1 + 0.2 is 0.30000000000000004, where dec_add(0.1, 0.2) is 0.3. What
-a double cannot hold is text, for dec_add, dec_sub, dec_mul and dec_cmp.
+doubles: 0.1 + 0.2 is 0.30000000000000004, but dec_add(0.1, 0.2) is 0.3. A
+number that no double can hold is text; dec_add, dec_sub, dec_mul and dec_cmp
+take it. member(state, '/items/0/qty') reads a path of a state, and blame(cart,
+'/total') is the event that last set it, as JSON.
+
 The history of a long stream starts from a cached state if a condition bounds
 version or position from below. ORDER BY and LIMIT do not.
-member(state, '/items/0/qty') reads a path of a state, and blame(cart, '/total')
-is the event that last set it, as JSON.
 
-asof materialize keeps the table NAME in a database of its own.`
+asof materialize keeps the table NAME in another database.`
 
 // newQueryCmd returns the query command. A nil runF asks the question.
 func newQueryCmd(a *app, runF func(queryOptions) error) *cobra.Command {

@@ -21,16 +21,16 @@ state at each, who set each value, the history of a value, and what differs
 between two points. It opens with a double click and needs no server and no
 network. Without scripts it is a plain page with the same history.
 
---bad or --good puts the first bad event on top, where the wrong value comes
-from, and what the state would be without it. --culprit does so for the
-invariants of asof.toml. --note adds your own words, in Markdown.
+--bad or --good puts the first bad event on top, with the source of the wrong
+value and the state without the event. --culprit does so for the invariants of
+asof.toml. --note adds your own words, in Markdown.
 
 --redact withholds a value from every event before it is folded, as in asof
 audit export, and wherever else it is in the events, the note or a name. Values
-of fewer than four characters are withheld at their path alone.
+of fewer than four characters are withheld only at their path.
 
 An existing file is replaced if it is a page of asof report; --force replaces
-another one. The same input gives the same bytes.` + exits(exitNoStream, "5    the projection, an upcaster or the expression failed"),
+any other file. The same input gives the same bytes.` + exits(exitNoStream, "5    the projection, an upcaster or the expression failed"),
 		Example: `  asof report shop.db cart-42 -o cart-42.html
   asof report shop.db cart-42 --bad 'state.total < 0' --note ticket.md -o cart-42.html
   asof report shop.db cart-42@20..31 --culprit --redact '/data/**/email' -o cart-42.html`,

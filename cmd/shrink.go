@@ -33,10 +33,10 @@ counts as good.
 
 The bad state is the one at the point; without a point, the first bad state.
 
---out writes the events to a new file, in the format of its extension or of
---format: .ndjson, CloudEvents, or a test that replays them and expects a good
-state: .js (runs as is on Node if the fold is a script or merge), .go, or .py
-for eventsourcing. - is standard output.
+--out writes the events to a new file; - is standard output. Its extension or
+--format sets the format: .ndjson, CloudEvents, or a test that replays the
+events and expects a good state. Tests are .js (runs as is on Node if the fold
+is a script or merge), .go, or .py for eventsourcing.
 
 Ctrl-C and --tests end the search early and keep the smallest result so far.` + exits(exitNoStream, "5    the projection, an upcaster or the expression failed", "130  interrupted; the smallest result so far was printed"),
 		Example: `  asof shrink shop.db cart-42 --bad 'state.total < 0'

@@ -30,11 +30,11 @@ func newWhyCmd(a *app, runF func(whyOptions) error) *cobra.Command {
 the state, each with the event that set it, and parts of the event itself.
 
 why restores each input to its value before the event that set it, runs the
-handler again for its one event, and compares the results. Inputs without an
+handler again for that one event, and compares the results. Inputs without an
 effect are left out; --all lists them. An input that had no value before is
-removed; if the handler fails without it, it becomes empty or, a number or a
-time, another one. ← marks an input that another event set and that had another
-value before.
+removed; if the handler fails without it, it becomes empty, and a number or a
+time becomes another one. ← marks an input that another event set and that had
+another value before.
 
 The chain goes back as long as only one input was set by another event.
 --depth N goes back N events, along every input that matters. A path that an

@@ -206,7 +206,7 @@ func (p *FoldRun) ToEvent(ctx context.Context, to Moment) (e *Event, changes []s
 		err = label
 	}
 	if err == nil && e == nil {
-		err = fmt.Errorf("%s has no event at %d any more", p.s.Timeline.Name, to.Version())
+		err = fmt.Errorf("%s no longer has an event at %d", p.s.Timeline.Name, to.Version())
 	}
 	return e, changes, err
 }

@@ -227,7 +227,7 @@ func (s *session) checked(ctx context.Context, streams []replay.Stream) (map[rep
 			return err
 		}
 		for _, id := range long {
-			add(id, unsure, "not checked here, it is long; asof check has it")
+			add(id, unsure, "too long to check here; run asof check")
 		}
 		if res == nil {
 			return nil

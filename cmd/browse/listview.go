@@ -36,7 +36,7 @@ func (l *list) view(m *Model) []string {
 }
 
 // grewText is shown while the store has events that are not on screen.
-const grewText = "the store grew, R reads it · "
+const grewText = "the store grew; R reloads it · "
 
 // count says how many streams there are, as far as is known.
 func (l *list) count() string {

@@ -34,7 +34,7 @@ func TestStoreMoves(t *testing.T) {
 		again      string // after R
 	}{
 		{"the same", lines(40, nil), "", true, "event 30 · 30 of 40"},
-		{"grown", lines(41, nil), "the store grew, R reads it", true, "event 30 · 30 of 41"},
+		{"grown", lines(41, nil), "the store grew; R reloads it", true, "event 30 · 30 of 41"},
 		{"cut", lines(39, nil), "cut short", false, "event 30 · 30 of 39"},
 		{"another payload", lines(40, map[int]string{2: "7"}), "replaced", false, "event 30 · 30 of 40"},
 		{"grown and another payload", lines(41, map[int]string{2: "7"}), "replaced", false, "event 30 · 30 of 41"},
@@ -116,7 +116,7 @@ func TestStoreGrowsAllTheTime(t *testing.T) {
 			see("<enter>", "event 40 · 40 of 40")
 			see(":7<enter>", "total  7")
 			see("<right>", "total  8")
-			see("<right>", "the store grew, R reads it")
+			see("<right>", "the store grew; R reloads it")
 			see("b", "choose a path of the state first")
 			see("<tab><down>b", "history of /total")
 			see("<esc>e", "cart-1@9")

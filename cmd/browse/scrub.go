@@ -144,7 +144,7 @@ func (s *streamScreen) pointer(m *Model, sc scale) string {
 	put(last, sc.w-len(last))
 	how := "by time (T)"
 	if sc.sum == nil {
-		how = "a tick an event (T)"
+		how = "one tick per event (T)"
 	}
 	put(how, sc.w/2-len(how)/2)
 	return string(line)

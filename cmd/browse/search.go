@@ -65,7 +65,7 @@ func (s *streamScreen) search(m *Model, typed string) tea.Cmd {
 		}
 		switch {
 		case len(f.versions) == 0:
-			t.lines = []string{"no payload and no state has it"}
+			t.lines = []string{"in no payload and no state"}
 		case len(f.versions) >= maxFinds:
 			t.lines = append(t.lines, "… the first "+number(maxFinds)+" of each kind; there may be more")
 		}
@@ -94,7 +94,7 @@ func collect(ctx context.Context, store *workspace.Store, q ask.Log, hits map[re
 // nextFind moves to the next or previous event that the last search found.
 func (s *streamScreen) nextFind(m *Model, by int) tea.Cmd {
 	if s.find == nil || len(s.find.versions) == 0 {
-		m.say("nothing was searched for; / searches")
+		m.say("no search yet; / starts one")
 		return nil
 	}
 	i, here := slices.BinarySearch(s.find.versions, s.version())

@@ -49,7 +49,7 @@ func TestServedStoreIsChanged(t *testing.T) {
 		}{
 			{"CREATE TABLE other(n int)", "", true},
 			{"UPDATE log SET data = data WHERE version = 7", "", true},
-			{`INSERT INTO log VALUES(41, 'cart-2', 1, 'Set', '{"total":1}')`, "the store grew, R reads it", true},
+			{`INSERT INTO log VALUES(41, 'cart-2', 1, 'Set', '{"total":1}')`, "the store grew; R reloads it", true},
 			{`UPDATE log SET data = '{"total":70}' WHERE version = 7`, "replaced", false},
 			{"DELETE FROM log WHERE version = 6 AND id = 'cart-1'", "replaced", false},
 		} {

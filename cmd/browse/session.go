@@ -90,7 +90,7 @@ func (*movedError) Class() fault.Class { return fault.Store }
 func (*movedError) Fault() fault.Kind { return fault.KindBadStore }
 
 // Remedy returns what to do next.
-func (*movedError) Remedy() fault.Remedy { return fault.Try("R reads it again") }
+func (*movedError) Remedy() fault.Remedy { return fault.Try("R reloads it") }
 
 // noted is what a question says beside its answer.
 type noted struct {

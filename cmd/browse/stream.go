@@ -240,7 +240,7 @@ func (s *streamScreen) goToPoint(m *Model, text string) tea.Cmd {
 			case start:
 				return s.goToStart(m)
 			case v > o.last:
-				m.say("that is an event after those that were read; R reads the store again")
+				m.say("that event is newer than what was read; R reloads the store")
 				return nil
 			}
 			return s.goTo(m, v)

@@ -212,7 +212,7 @@ func (s *streamScreen) mark(m *Model) tea.Cmd {
 	}
 	if v := r.version; s.marked != nil && *s.marked == v {
 		s.marked = nil
-		m.say("the mark is gone")
+		m.say("mark removed")
 	} else {
 		s.marked = &v
 		m.say(fmt.Sprintf("marked %s; go to another event, then D shows the difference", number(int64(v))))

@@ -104,7 +104,7 @@ func (s *streamScreen) eventLine(m *Model) string {
 	case f.unread != "":
 		text += "  " + m.pen.paint(yellow, "payload can't be read: "+clean(f.unread))
 	case !f.handled:
-		text += "  " + m.pen.paint(yellow, "no handler takes it")
+		text += "  " + m.pen.paint(yellow, "no handler for it")
 	}
 	return sides(text, fold, m.w)
 }
@@ -219,7 +219,7 @@ func (s *streamScreen) signs(m *Model, v replay.Version) string {
 func (s *streamScreen) stateLines(m *Model, a area) []string {
 	var lines []string
 	if s.stale() {
-		return padded(m, []string{m.pen.paint(dim, "the state here was not read; R reads it again")}, a)
+		return padded(m, []string{m.pen.paint(dim, "the state here was not read; R reloads it")}, a)
 	}
 	if s.shown == nil {
 		if s.folding.busy {

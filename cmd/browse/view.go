@@ -70,7 +70,7 @@ func (m *Model) lastLine() string {
 	case m.prompt != nil:
 		return m.prompt.view(m.pen, m.w)
 	case m.moved != "":
-		return m.pen.paint(yellow, cut(m.moved+"; R reads it again", m.w))
+		return m.pen.paint(yellow, cut(m.moved+"; R reloads it", m.w))
 	case m.status != "":
 		return cut(m.status, m.w)
 	case m.busy():
@@ -80,12 +80,12 @@ func (m *Model) lastLine() string {
 	case m.stream == nil && m.list.remark(m) != "":
 		return cut(m.list.remark(m), m.w)
 	case m.stream == nil:
-		return m.pen.paint(dim, cut("type to filter · Enter opens · ? keys · q leaves", m.w))
+		return m.pen.paint(dim, cut("type to filter · Enter opens · ? keys · q quits", m.w))
 	}
 	for _, n := range m.stream.notes {
 		return sides(m.pen.paint(yellow, clean(n.Text)), m.pen.paint(dim, "? keys"), m.w)
 	}
-	return m.pen.paint(dim, cut("← → step · { } change of the path · Tab state · : go to · ? keys · q leaves", m.w))
+	return m.pen.paint(dim, cut("← → step · { } change of the path · Tab state · : go to · ? keys · q quits", m.w))
 }
 
 // busy reports whether a question that the screen waits for is asked.

@@ -42,7 +42,7 @@ func (s *streamScreen) whatif(m *Model, v replay.Version, typed string) tea.Cmd 
 	case strings.HasPrefix(typed, "swap "):
 		kind, arg = whatif.Swap, fmt.Sprintf("%d:%s", v, strings.TrimSpace(typed[len("swap "):]))
 	case !strings.HasPrefix(strings.TrimPrefix(typed, "set "), "/") || !strings.Contains(typed, "="):
-		m.fail(workspace.Usagef("write drop, PATH=JSON such as /data/qty=1, or swap VERSION; ↑ has the line again", "%q changes nothing", typed))
+		m.fail(workspace.Usagef("write drop, PATH=JSON such as /data/qty=1, or swap VERSION; ↑ recalls the line", "%q changes nothing", typed))
 		return nil
 	default:
 		kind, arg = whatif.Set, fmt.Sprintf("%d:%s", v, strings.TrimPrefix(typed, "set "))

@@ -81,7 +81,7 @@ func (c *call) blamed(r *reply, q ask.Blame) error {
 		r.then("state_at", "a value that is cut", c.here("stream", c.a.Stream, "at", pointOf(shape.Moment), "path", shape.Paths[c.a.Offset+i].Path))
 	}
 	if c.a.Path != "" {
-		r.then("blame", "what it was made from", c.again("at", pointOf(shape.Moment), "why", true, "offset", nil))
+		r.then("blame", "what it was computed from", c.again("at", pointOf(shape.Moment), "why", true, "offset", nil))
 		r.then("blame", "every event that set it", c.again("history", true, "offset", nil))
 	}
 	r.finding = replay.Counted(len(shape.Paths), "path", "paths")

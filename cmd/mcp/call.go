@@ -39,10 +39,10 @@ type call struct {
 }
 
 // errTime is why a call ends that takes too long.
-var errTime = errors.New("the time of a call is up")
+var errTime = errors.New("the call took longer than its limit")
 
 // errAway is why a call ends whose store did not answer in that time.
-var errAway = errors.New("the store did not answer in the time of a call")
+var errAway = errors.New("the store did not answer within the time limit of the call")
 
 // Call answers a call of a tool. tell receives how far it is, with a number that rises;
 // it may be nil. A call that cannot be answered has an answer too, which says why.
@@ -50,7 +50,7 @@ func (s *Server) Call(ctx context.Context, name string, raw json.RawMessage, tel
 	t := s.tool(name)
 	c := &call{server: s, tool: t}
 	if t == nil {
-		return s.refused("unknown_tool", []wrong{{message: "there is no such tool"}})
+		return s.refused("unknown_tool", []wrong{{message: "no such tool"}})
 	}
 	a, wrongs := s.check(ctx, t, raw)
 	switch {

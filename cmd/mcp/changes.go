@@ -77,7 +77,7 @@ func findChange(c *call) (*reply, error) {
 	}
 	r.finding = c.verdict(answer)
 	if isCut {
-		r.finding += "; later states than that at version " + pointOf(tested) + " are not tested, but for the last"
+		r.finding += "; states after version " + pointOf(tested) + " are not tested, except the last"
 	}
 	r.command = c.command("bisect", []string{c.a.Stream}, "--bad", c.a.Bad, "--good", c.a.Good, "--from", c.a.From, "--to", c.a.To)
 	return r, nil
@@ -92,11 +92,11 @@ func (c *call) verdict(b *inbisect.Result) string {
 		return "no state of the range is bad"
 	case inbisect.AlwaysBad:
 		if !b.ToBad {
-			return "the state is bad at the start of the range, turns good and never bad again"
+			return "the state is bad at the start of the range, becomes good and stays good"
 		}
 		return "the state is bad from the start of the range on"
 	}
-	return "it is not known which event it was"
+	return "which event it was could not be determined"
 }
 
 // afterChange suggests what to ask about the event that was found.
@@ -107,7 +107,7 @@ func (c *call) afterChange(r *reply, shape *wire.Bisected) {
 		if state.Value(one.Value).IsAbsent() { // nothing sets a value that is gone
 			r.then("blame", "what was removed", c.here("stream", shape.Stream, "at", at, "removed", true))
 		} else {
-			r.then("blame", "what the wrong value was made from", c.here("stream", shape.Stream, "at", at, "path", cmp.Or(one.Label, one.Path), "why", true))
+			r.then("blame", "what the wrong value was computed from", c.here("stream", shape.Stream, "at", at, "path", cmp.Or(one.Label, one.Path), "why", true))
 		}
 		if in := one.Input; in != nil && in.Event != nil && in.Event.Stream == shape.Stream {
 			suspect = strconv.FormatInt(in.Event.Version, 10)

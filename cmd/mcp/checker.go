@@ -59,7 +59,7 @@ func (s *Server) check(ctx context.Context, t *tool, raw json.RawMessage) (argum
 	names := s.takes(t)
 	for name, value := range c.raw {
 		if !slices.Contains(names, name) {
-			w := wrong{argument: name, message: "the tool does not take it", next: "it takes " + strings.Join(names, ", ")}
+			w := wrong{argument: name, message: "the tool has no such argument", next: "it takes " + strings.Join(names, ", ")}
 			if near := fault.Near(name, names, 1); len(near) > 0 {
 				w.near = near
 			}
@@ -119,14 +119,14 @@ func (c *checker) one(name string, value json.RawMessage) string {
 	case asTexts:
 		var all []string
 		if json.Unmarshal(value, &all) != nil {
-			return "write a list of texts"
+			return "write a list of strings"
 		}
 	case asEdits:
 		return c.edits(name, value)
 	default:
 		var text string
 		if json.Unmarshal(value, &text) != nil {
-			return "write a text"
+			return "write a string"
 		}
 		c.text(name, text, p)
 	}
@@ -177,7 +177,7 @@ func (c *checker) text(name, text string, p param) {
 			choices = c.server.names()
 		}
 		if !slices.Contains(choices, text) {
-			c.wrongs = append(c.wrongs, wrong{name, fmt.Sprintf("%q is not one of them", text), "write one of " + strings.Join(choices, ", "), fault.Near(text, choices, 1)})
+			c.wrongs = append(c.wrongs, wrong{name, fmt.Sprintf("%q is not allowed", text), "write one of " + strings.Join(choices, ", "), fault.Near(text, choices, 1)})
 		}
 	case asPoint, asRange:
 		c.point(name, text, p)
@@ -219,7 +219,7 @@ func (c *checker) point(name, text string, p param) {
 		}
 		for _, way := range replay.SplitAddress(text)[1:] {
 			if _, e := replay.ParseRange(way.At, c.env); e == nil {
-				c.wrongs = append(c.wrongs, wrong{name, err.Error(), "write the point alone: the stream is an argument of its own", []string{way.At}})
+				c.wrongs = append(c.wrongs, wrong{name, err.Error(), "write only the point: the stream is a separate argument", []string{way.At}})
 				return
 			}
 		}

@@ -30,7 +30,7 @@ func checkFind(a *arguments, c *checker) {
 		"sort": a.Sort != "", "newest_first": a.NewestFirst, "cursor": a.Cursor != "", "since": a.Since != "", "until": a.Until != "",
 	} {
 		if given {
-			c.add(name, "leave it out: streams come in the order in which they met the condition; continue with offset", "it does not go with where_state")
+			c.add(name, "leave it out: streams come in the order in which they met the condition; continue with offset", "it cannot be combined with where_state")
 		}
 	}
 }

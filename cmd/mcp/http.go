@@ -84,9 +84,9 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case g.requests.Add(1) > maxRequests:
 		http.Error(w, "too many requests at once", http.StatusServiceUnavailable)
 	case !g.isHost(r.Host): // a name that leads here may be an attacker's
-		refuse(w, "this host is not served", http.StatusForbidden)
+		refuse(w, "requests to this host are refused", http.StatusForbidden)
 	case !g.isOrigin(r.Header.Values("Origin")):
-		refuse(w, "pages of other origins are not answered", http.StatusForbidden)
+		refuse(w, "requests from other origins are refused", http.StatusForbidden)
 	case !g.knows(r.Header.Values("Authorization")):
 		w.Header().Set("WWW-Authenticate", "Bearer")
 		refuse(w, "the token is missing or wrong", http.StatusUnauthorized)

@@ -70,7 +70,7 @@ var params = map[string]param{
 	"edits":        {form: asEdits, about: "what would be different, in this order; nothing is written"},
 	"sql":          {about: "SELECT stream, total FROM cart WHERE total < 0"},
 	"tables":       {form: asFlag, about: "list the tables instead"},
-	"limit":        {form: asNumber, about: "rows at most", least: 1},
+	"limit":        {form: asNumber, about: "at most this many rows", least: 1},
 	"cursor":       {about: "from about.next"},
 	"offset":       {form: asNumber, about: "skip this many rows, or members of the value at path"},
 }

@@ -46,7 +46,6 @@ func pointArguments(t *tool, point string) (arguments map[string]any, takes bool
 // suggest are answered too.
 func TestPointsAreWrittenAlike(t *testing.T) {
 	s := newServer(t, Options{MaxBytes: 1 << 20, MaxRows: 3}, "shop.db")
-	fewEvents(t, s.space.Path("shop.db"), 1200)
 	id := strings.Trim(asked(t, s, "read_events", `{"stream":"cart-42","at":"9..10"}`).at("/data/events/0/id"), `"`)
 	points := []string{
 		"10", "head~3", "id:" + id[:8], "type:CouponApplied", "pos:900", "2026-01-23 12:00", "2026-06-01",
@@ -107,7 +106,6 @@ func alike(t *testing.T, s *Server, tool *tool, form map[string]any, stream, poi
 		t.Errorf("%s %v of %s: %s as an argument is answered\n%s%s\nand after the @\n%s%s", tool.name, form, stream, point, apart.Text, apart.at("/data"), after.Text, after.at("/data"))
 		return
 	}
-	fmt.Println("ALIKE", tool.name, form, stream, point, apart.Failed)
 	followed(t, s, fmt.Sprintf("%s %s@%s", tool.name, stream, point), apart)
 	followed(t, s, fmt.Sprintf("%s %s@%s", tool.name, stream, point), after)
 	if point != "10" {

@@ -153,10 +153,10 @@ func TestFaultsAreToldTogether(t *testing.T) {
 	}{
 		{"state_at", `{"strem":"cart-42","at":"17x","path":"items","offset":-1}`, []string{
 			`"argument":"at","message":"bad point`, `"argument":"offset","message":"write a number from 0 on"`, `"argument":"stream","message":"it is missing"`,
-			`"argument":"strem","message":"the tool does not take it"`, `"near":["stream"]`,
+			`"argument":"strem","message":"the tool has no such argument"`, `"near":["stream"]`,
 		}},
 		{"read_events", `{"stream":"cart-42","where":"event.data.text === '\ud83d'"}`, []string{`"argument":"where","message":"leave out half of a surrogate pair`}},
-		{"find_change", `{"stream":7,"bad":"state.total <","good":"1"}`, []string{`"argument":"bad"`, `"argument":"stream","message":"write a text"`}},
+		{"find_change", `{"stream":7,"bad":"state.total <","good":"1"}`, []string{`"argument":"bad"`, `"argument":"stream","message":"write a string"`}},
 		{"find_change", `{"stream":"cart-42"}`, []string{"bad and good are both missing"}},
 		{"state_at", `{"stream":"cart-42","fold":"exec:rm -rf /"}`, []string{"files and commands cannot be named here"}},
 		{"state_at", `{"stream":"cart-42","fold":"/etc/passwd.js"}`, []string{"files and commands cannot be named here"}},

@@ -45,7 +45,7 @@ var tools = []*tool{
 		data:   []string{"from", "to", "changes", "account"}, check: oneFold, run: diffStates,
 	},
 	{
-		name: "find_change", about: "Find the event that turned the state from good to bad: every state of the range is tested, of a long one in parts (tested_to). With all turns (flips), the changes, the wrong value and the input that made it wrong (cause), and the state's end without that event.",
+		name: "find_change", about: "Find the event that turned the state from good to bad: tests every state of the range, a long range in parts (tested_to). Gives every turn (flips), the changes, the wrong value and the input that made it wrong (cause), and how the state ends without that event.",
 		params: []string{"!stream", "bad", "good", "from", "to", "projection", "fold"},
 		data:   []string{"verdict", "culprit", "changes", "flips", "account"}, check: condition, run: findChange,
 	},

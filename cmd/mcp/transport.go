@@ -46,7 +46,7 @@ func (c *patientConnection) Read(ctx context.Context) (jsonrpc.Message, error) {
 	case errors.Is(err, io.EOF):
 		c.wait(ctx)
 	case err != nil && ctx.Err() == nil && c.lines.failed == nil: // a batch, which newer protocols have not
-		if err := c.lines.refuse(codeInvalid, nil, "this batch is not answered: write one message in a line"); err != nil {
+		if err := c.lines.refuse(codeInvalid, nil, "batches are not supported: write one message per line"); err != nil {
 			return nil, err
 		}
 		return c.Read(ctx)

@@ -39,7 +39,7 @@ func (c *call) why(r *reply, q ask.Blame) error {
 	suspects := answer.Root.Suspects()
 	for _, in := range suspects[:min(len(suspects), maxSuspects)] {
 		if by := in.By; !by.Open {
-			r.then("blame", "what this input was made from", c.again("at", strconv.FormatInt(int64(by.Moment.Version()), 10), "path", by.Name(), "offset", nil))
+			r.then("blame", "what this input was computed from", c.again("at", strconv.FormatInt(int64(by.Moment.Version()), 10), "path", by.Name(), "offset", nil))
 		}
 	}
 	if len(suspects) > 0 {

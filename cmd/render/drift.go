@@ -18,12 +18,12 @@ const wrongBy safe = "wrong values by the event that set the right one:"
 
 var (
 	modelWords = driftWords{
-		same: "the read model is what replay gives", differ: "the read model differs from replay", row: "compared row", rows: "compared rows",
-		missing: "missing: streams without a row", extra: "extra: rows without a stream", repeated: "repeated: a key of a row before", should: " should be ",
+		same: "the read model matches replay", differ: "the read model differs from replay", row: "compared row", rows: "compared rows",
+		missing: "missing: streams without a row", extra: "extra: rows without a stream", repeated: "repeated: the key of an earlier row", should: " should be ",
 		wrong: "wrong", groups: wrongBy, more: "more wrong values",
 	}
 	snapshotWords = driftWords{
-		same: "the snapshots are what replay gives", differ: "the snapshots differ from replay", row: "compared snapshot", rows: "compared snapshots",
+		same: "the snapshots match replay", differ: "the snapshots differ from replay", row: "compared snapshot", rows: "compared snapshots",
 		extra: "extra: snapshots of a version without an event", should: " should be ",
 		wrong: "wrong", groups: wrongBy, more: "more wrong values",
 	}

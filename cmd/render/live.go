@@ -24,10 +24,10 @@ var verdicts = []live.Verdict{live.Changed, live.Unrecorded, live.Missing, live.
 
 // verdictTexts say what a verdict means.
 var verdictTexts = map[live.Verdict]safe{
-	live.Changed:    "changed behind the history",
+	live.Changed:    "changed without a version",
 	live.Unrecorded: "without a history",
 	live.Missing:    "gone without a delete",
-	live.Undeleted:  "there after a delete",
+	live.Undeleted:  "still there after a delete",
 	live.Unknown:    "not known",
 }
 

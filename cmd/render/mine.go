@@ -25,7 +25,7 @@ func (p *Printer) Mined(r *mine.Result, next [][]string) {
 	}
 	if r.Untaken > 0 {
 		p.newline()
-		p.text(count(r.Untaken, "stream is left out: no projection here takes it", "streams are left out: no projection here takes them"))
+		p.text(count(r.Untaken, "stream is left out: no projection applies to it", "streams are left out: no projection applies to them"))
 		p.endText()
 	}
 	p.Next(next)

@@ -82,7 +82,7 @@ func (v *whyView) head(n *why.Node) {
 	p := v.p
 	what := pathText(n.Heading(), whyPath)
 	if n.Value.IsAbsent() {
-		p.put(p.st.strong, what+" is not there")
+		p.put(p.st.strong, what+" does not exist")
 	} else {
 		p.put(p.st.strong, what+" = "+v.value(n.Value, whyEffect))
 	}
@@ -328,7 +328,7 @@ func (v *whyView) effect(n *why.Node, in *why.Input) safe {
 	case in.Fails != "":
 		return with + ", the handler fails"
 	case in.Would.IsAbsent():
-		return with + ", " + what + " would not be there"
+		return with + ", " + what + " would not exist"
 	}
 	return with + ", " + what + " would be " + v.value(in.Would, whyValue)
 }

@@ -44,7 +44,7 @@ func (q Drift) snapshots(ctx context.Context, s *workspace.Store) (*Drifted, err
 			return err
 		}
 		if p.Many != nil {
-			return workspace.Usagef("name a projection that folds each stream by itself", "%s folds many streams, and a snapshot is of one", p.Name)
+			return workspace.Usagef("name a projection that folds each stream by itself", "%s folds many streams, but a snapshot holds one", p.Name)
 		}
 		answer.Projection = p.Name
 		ids, err := d.streams(ctx, s.Reader, p)

@@ -21,7 +21,7 @@ func (x Explaining) check(shard string, since bool) error {
 	case err != nil || !x.Explain:
 		return err
 	case !part.IsAll():
-		return workspace.Usagef("check all streams", "a shard has not all good and bad streams to compare")
+		return workspace.Usagef("check all streams", "a shard does not have all good and bad streams to compare")
 	case since:
 		return workspace.Usagef("check from the start", "streams that were bad before a position are neither good nor bad after it")
 	}

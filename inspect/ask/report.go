@@ -300,7 +300,7 @@ func (q Report) rules(ctx context.Context, s *workspace.Store) ([]checkRule, err
 		return nil
 	})
 	if err == nil && len(rules) == 0 {
-		return nil, workspace.Usage(fault.Try("give an expression").With("bad", "state.total < 0"), "no invariant of the project is for %s", q.Stream)
+		return nil, workspace.Usage(fault.Try("give an expression").With("bad", "state.total < 0"), "no invariant of the project applies to %s", q.Stream)
 	}
 	return rules, err
 }

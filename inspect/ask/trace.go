@@ -76,7 +76,7 @@ func (q Trace) Of(ctx context.Context, s *workspace.Store) (*Traced, error) {
 			return string(c.Event.Stream) == keys[0] && keyOf(c.Event.Version) == keys[1]
 		})
 		if listed < 0 {
-			return nil, &CursorError{"the event that it names is not the first of a tree any more"}
+			return nil, &CursorError{"the event that it names no longer begins a tree"}
 		}
 		all.Other = all.Other[listed+1:]
 	}

@@ -54,15 +54,15 @@ func (c *Checkpoint) differs(old *Checkpoint, past bool) string {
 	case old.Format != c.Format || old.Release != c.Release:
 		return "another release of asof wrote it"
 	case old.Store != c.Store:
-		return "it was of another store"
+		return "it was made from another store"
 	case old.Projection != c.Projection:
-		return "it was of another projection"
+		return "it was made from another projection"
 	case c.AsOf != "" && !past:
 		return "the rows of a past moment are always built again"
 	case old.AsOf != c.AsOf:
 		return "it was as of another moment"
 	case c.Fold == "":
-		return "nothing tells whether the fold is the same"
+		return "it is not known whether the fold is the same"
 	case old.Fold != c.Fold:
 		return "the fold changed"
 	case !slices.Equal(old.Chosen, c.Chosen):

@@ -99,7 +99,7 @@ func (b *build) run(ctx context.Context) (*Result, error) {
 		_, past := b.job.Target.(Trailer)
 		why = b.job.Want.differs(b.old, past)
 		if b.job.Rebuild {
-			why = "it was asked for"
+			why = "as requested"
 		}
 		if why == "" {
 			r, reason, err := b.goOn(ctx)

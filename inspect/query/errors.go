@@ -110,7 +110,7 @@ func asksSchema(sql string) bool {
 type CaseError struct{ Column, Member string }
 
 func (e *CaseError) Error() string {
-	return "a state has " + e.Member + " and no " + e.Column + ", and SQL takes them for one name"
+	return "a state has " + e.Member + " and no " + e.Column + ", which SQL treats as one name"
 }
 
 // Class returns fault.Usage.
@@ -137,7 +137,7 @@ func (*SizeError) Fault() fault.Kind { return fault.KindUnsupported }
 
 // Remedy returns what to do next.
 func (*SizeError) Remedy() fault.Remedy {
-	return fault.Try("name a stream or a category in WHERE, or take fewer columns")
+	return fault.Try("name a stream or a category in WHERE, or select fewer columns")
 }
 
 var _ sqlite.Authorizer = readOnly{}

@@ -175,7 +175,7 @@ func (db *DB) noteUnread() {
 func (t *table) noteValue(c column, f *fact, v state.Value, is sqlite.ColumnType) {
 	switch {
 	case v.Kind() == state.Number && is == sqlite.TypeText:
-		t.noteColumn(c, f, noticeText, "a number that no REAL holds", "it is text, for dec_cmp and the other functions of decimals")
+		t.noteColumn(c, f, noticeText, "a number that does not fit a REAL", "it is text, for dec_cmp and the other functions of decimals")
 	case v.Kind() == state.String && state.HasHalf(v.Text()):
 		t.noteColumn(c, f, noticeHalf, "half of a surrogate pair", "SQLite, CSV and Parquet hold it as three bytes that are not UTF-8")
 	}

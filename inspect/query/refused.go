@@ -96,7 +96,7 @@ func (db *DB) missing(out *Error, what, name string) {
 		out.Next = "the tables are " + listed(db.names())
 		out.meant(name, fault.Near(name, db.names(), 3))
 	case "function":
-		out.Next = "the functions are those of SQLite, with t, member, blame, dec, dec_add, dec_sub, dec_mul and dec_cmp"
+		out.Next = "the functions are those of SQLite, plus t, member, blame, dec, dec_add, dec_sub, dec_mul and dec_cmp"
 		out.meant(name, fault.Near(name, db.functionNames(), 3))
 	case "column":
 		db.missingColumn(out, name)

@@ -41,7 +41,7 @@ func (db *DB) Schema() (*Schema, error) {
 	}
 	for i, t := range db.tables {
 		if err := lacks[t.proj]; err != nil {
-			out.Tables[i].About += "; it cannot be asked: " + err.Error()
+			out.Tables[i].About += "; it cannot be queried: " + err.Error()
 		}
 	}
 	return out, nil

@@ -11,7 +11,7 @@ import (
 	"asof/replay/store/storetest"
 )
 
-// TestTablesOfAStoreWithoutPositions lists all tables, and says which cannot be asked.
+// TestTablesOfAStoreWithoutPositions lists all tables, and says which cannot be queried.
 func TestTablesOfAStoreWithoutPositions(t *testing.T) {
 	events := slices.Clone(carts)
 	for i := range events {
@@ -33,7 +33,7 @@ func TestTablesOfAStoreWithoutPositions(t *testing.T) {
 	}
 	for _, one := range schema.Tables {
 		lacks := strings.HasPrefix(one.Name, "all")
-		if says := strings.Contains(one.About, "cannot be asked: a store of dialect memory has no positions"); says != lacks || (one.Row == nil) != lacks || len(one.Columns) < 7 {
+		if says := strings.Contains(one.About, "cannot be queried: a store of dialect memory has no positions"); says != lacks || (one.Row == nil) != lacks || len(one.Columns) < 7 {
 			t.Errorf("%s: %s %v %v", one.Name, one.About, one.Columns, one.Row)
 		}
 	}

@@ -280,7 +280,7 @@ func TestMyTwoEnginesSayMoments(t *testing.T) {
 	db := newMyDatabase(t)
 	db.Must("CREATE TABLE a(stream varchar(9), version int) ENGINE = InnoDB")
 	db.Must("CREATE TABLE b(stream varchar(9), version int) ENGINE = MyISAM")
-	for name, want := range map[string]string{"a": "all answers are of one moment", "b": "there are no snapshots of b (MyISAM)"} {
+	for name, want := range map[string]string{"a": "all answers are from the same moment", "b": "there are no snapshots of b (MyISAM)"} {
 		r := db.open(Options{Table: name, Map: map[string]string{"stream": "stream", "version": "version"}})
 		if got := r.Info().Access; !strings.Contains(got, want) {
 			t.Errorf("%s: %s, want %s", name, got, want)

@@ -33,7 +33,7 @@ func Open(at place.Location, table string, store place.Location) (*Target, error
 		t.schema, t.table = schema, name
 	}
 	if strings.HasPrefix(t.table, "asof_") || t.table == "" || !fits(t.table) {
-		return nil, t.refuse("no table may be called "+table, fault.Try("name the table in another way").With("table", "carts"))
+		return nil, t.refuse("no table may be called "+table, fault.Try("choose another name for the table").With("table", "carts"))
 	}
 	return t, nil
 }

@@ -39,7 +39,7 @@ var _ materialize.Target = (*Target)(nil)
 func Open(path, shown, table string) (*Target, error) {
 	t := &Target{path: path, shown: shown, table: table}
 	if strings.HasPrefix(strings.ToLower(table), "asof_") || strings.HasPrefix(strings.ToLower(table), "sqlite_") || table == "" {
-		return nil, t.refuse("no table may be called "+table, fault.Try("name the table in another way").With("table", "carts"))
+		return nil, t.refuse("no table may be called "+table, fault.Try("choose another name for the table").With("table", "carts"))
 	}
 	if real, err := filepath.EvalSymlinks(path); err == nil {
 		t.path = real

@@ -102,7 +102,7 @@ func (w *writer) event(e *report.Entry) {
 		w.put("<p class=unread>not in the state: %s</p>", w.text(e.Unread))
 	}
 	if !e.Handled {
-		w.put("<p class=unread>no handler takes it</p>")
+		w.put("<p class=unread>no handler for it</p>")
 	}
 	w.changes(e.Changes)
 	w.put("</li>\n")

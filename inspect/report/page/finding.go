@@ -221,7 +221,7 @@ func changedName(n *why.Node, in *why.Input) string {
 func (w *writer) made(name string, v state.Value, by *why.Node) {
 	w.put("<b>%s</b>", w.text(nameOf(name)))
 	if v.IsAbsent() {
-		w.put(" is not there")
+		w.put(" does not exist")
 	} else {
 		w.put(" = <code>%s</code>", w.value(v, mostValue))
 	}

@@ -100,6 +100,7 @@ func (s *source) compile(tree *ast.Program, strict bool) (*goja.Program, error) 
 			Next: "each operator of a chain such as a + b + c is a level; break the chain up",
 		}
 	}
+	leftFirst(tree)
 	contained := selfContained(tree)
 	if s.unread = 0; contained {
 		s.unread = unread(tree)

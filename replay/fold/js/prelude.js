@@ -121,6 +121,10 @@
     return realParse(text, reviver);
   });
 
+  // The engine's gives back as it is what is no number.
+  const realSign = Math.sign;
+  method(Math, 'sign', function sign(x) { return realSign(+x); });
+
   // What the engine lacks.
   const clone = (v, seen) => {
     if (typeof v === 'function' || typeof v === 'symbol') throw new TypeError(`${String(v)} could not be cloned`);

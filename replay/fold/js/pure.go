@@ -45,7 +45,7 @@ func selfContained(tree *ast.Program) bool {
 }
 
 // scriptVersion changes whenever a script may produce another state than before.
-const scriptVersion = "5"
+const scriptVersion = "6"
 
 // identity returns a hash of the script for a purpose, and whether it is
 // self-contained.

@@ -123,10 +123,10 @@ func sourceryStreams(p table.RowProbe, l *table.Layout, streams *table.Table, sh
 	case twice == nil:
 	case prefix == "":
 		prefix = category
-		l.Recognised += "; some names are of more than one category, so streams are named CATEGORY/NAME"
+		l.Recognised += "; some names are in more than one category, so streams are named CATEGORY/NAME"
 	default:
 		prefix += " || '/' || " + category
-		l.Recognised += "; some names are of more than one category, so streams are named TENANT/CATEGORY/NAME"
+		l.Recognised += "; some names are in more than one category, so streams are named TENANT/CATEGORY/NAME"
 	}
 	l.StreamKey, l.StreamArg = "", nil
 	if prefix == "" {

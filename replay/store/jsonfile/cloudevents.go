@@ -38,7 +38,7 @@ func describeCloudEvents(x *index) []string {
 		out = append(out, "the source where there is none ("+replay.Counted(n, "event", "events")+")")
 	}
 	if x.scoped {
-		out = append(out, "some subjects are of more than one source, so streams are named SOURCE/SUBJECT")
+		out = append(out, "some subjects have more than one source, so streams are named SOURCE/SUBJECT")
 	}
 	switch {
 	case !x.counted:

@@ -42,7 +42,7 @@ func (m *mapping) describe(*index) []string {
 	var out []string
 	switch {
 	case m.order != nil && m.byTime:
-		out = append(out, "the versions are counted within the stream by "+m.orderBy+", so they rest on a clock")
+		out = append(out, "the versions are counted within the stream by "+m.orderBy+", so they depend on a clock")
 	case m.order != nil:
 		out = append(out, "the versions are counted within the stream by "+m.orderBy)
 	case m.fields[source.Version] == nil:

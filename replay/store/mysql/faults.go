@@ -57,9 +57,9 @@ func unmet(err error) (says, next string) {
 		return "it has no TLS", "write tls=false in the connection string if the network is trusted"
 	case errors.Is(err, mysql.ErrCleartextPassword), errors.Is(err, mysql.ErrOldPassword), errors.Is(err, mysql.ErrNativePassword),
 		errors.Is(err, mysql.ErrUnknownPlugin):
-		return "its way to check a password is not supported", "use a user with caching_sha2_password, ed25519 or mysql_native_password"
+		return "its authentication method is not supported", "use a user with caching_sha2_password, ed25519 or mysql_native_password"
 	case errors.Is(err, mysql.ErrInvalidConn), errors.Is(err, mysql.ErrMalformPkt), errors.Is(err, mysql.ErrPktSync), errors.Is(err, mysql.ErrOldProtocol):
-		return "it does not speak as a MySQL server does", "check host and port"
+		return "it does not speak the MySQL protocol", "check host and port"
 	}
 	return "", ""
 }
@@ -70,7 +70,7 @@ func meaning(number uint16) (says, next string) {
 	case 1045, 1698, 1396:
 		return "the server rejects the user or the password", "give the password in MYSQL_PWD, not on the command line"
 	case 1130:
-		return "the server takes no connection from this machine", "ask for a user that may connect from here"
+		return "the server accepts no connections from this machine", "ask for a user that may connect from here"
 	case 1044:
 		return "the user may not open the database", "ask for GRANT SELECT on it"
 	case 1049:
@@ -88,7 +88,7 @@ func meaning(number uint16) (says, next string) {
 	case 1412:
 		return "a table was changed since the snapshot", "run the command again"
 	case 1205, 1213:
-		return "the server waits for a lock of another session", "try again later"
+		return "the server is waiting for another session's lock", "try again later"
 	case 1021, 1026, 1114, 3:
 		return "the server has no room to sort the rows", "make room in its tmpdir, or ask for less"
 	}

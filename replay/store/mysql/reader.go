@@ -97,10 +97,10 @@ func (p *Probe) moments(l *table.Layout) string {
 		}
 	}
 	if without == nil {
-		return "all answers are of one moment"
+		return "all answers are from the same moment"
 	}
 	slices.Sort(without)
-	return "but there are no snapshots of " + strings.Join(without, ", ") + ", so answers are of the moment of their question"
+	return "but there are no snapshots of " + strings.Join(without, ", ") + ", so each answer is from the moment of its question"
 }
 
 // Flavour returns the SQL variant of MySQL.

@@ -20,7 +20,7 @@ type wire struct {
 	failed atomic.Pointer[error]
 }
 
-var errFlood = errors.New("the server sent more than the largest row that there can be")
+var errFlood = errors.New("the server sent more than the largest possible row")
 
 // Read reads from the server.
 func (w *wire) Read(p []byte) (int, error) {
