@@ -2,6 +2,7 @@ package inspect
 
 import (
 	"slices"
+	"strings"
 
 	"asof/replay"
 	"asof/replay/state"
@@ -32,7 +33,7 @@ func (k *keyedLog) touched(p state.Path, step *replay.Step, e *Entry, id replay.
 				of = append(of, i)
 			}
 		}
-		e.Here, of = unmoved(e.Here, of)
+		e.Here, of = unmoved(e.Here, of, p.FindAll(step.Root))
 	}
 	if len(e.Here) == 0 || err != nil {
 		return nil, err
@@ -45,9 +46,14 @@ func (k *keyedLog) touched(p state.Path, step *replay.Step, e *Entry, id replay.
 }
 
 // unmoved takes an element that was taken out and put in elsewhere for one that stayed:
-// only what is different in it was changed.
-func unmoved(parts []state.Change, of []int) ([]state.Change, []int) {
-	if len(parts) != 2 {
+// only what is different in it was changed. What moved inside an element, which is now at one
+// of the paths, did change it.
+func unmoved(parts []state.Change, of []int, now []string) ([]state.Change, []int) {
+	if len(parts) != 2 || len(now) == 0 {
+		return parts, of
+	}
+	depth := strings.Count(now[0], "/")
+	if strings.Count(parts[0].Path, "/") != depth || strings.Count(parts[1].Path, "/") != depth {
 		return parts, of
 	}
 	out, in := &parts[0], &parts[1]

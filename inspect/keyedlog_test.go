@@ -89,3 +89,28 @@ func valuesAt(root state.Value, p state.Path) (all []string) {
 	}
 	return all
 }
+
+// TestLogOfKeysMovedInside lists an event that only moved an element inside the element of a
+// path, which itself stayed where it was.
+func TestLogOfKeysMovedInside(t *testing.T) {
+	history := []string{
+		`Set {"g": [{"id": "a", "l": [{"id": "b"}, {"id": "c"}]}]}`,
+		`Set {"g": [{"id": "a", "l": [{"id": "c"}, {"id": "b"}]}]}`,
+	}
+	p, err := state.ParsePath("/g[id=a]")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := subjectOf(t, history, "")
+	span, _ := between(s, 0, len(history)).Span()
+	listed := 0
+	for _, err := range inspect.Log(t.Context(), s, inspect.LogOptions{Span: span, Changes: true, Filter: inspect.Filter{Keyed: p}}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		listed++
+	}
+	if listed != len(history) {
+		t.Errorf("%d events are listed, want %d", listed, len(history))
+	}
+}
