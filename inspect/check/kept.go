@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"asof/replay"
 )
@@ -94,15 +95,22 @@ const NoticeAbsent replay.NoticeCode = "absent"
 // absent leaves out what is only absent from the states tested by one of the two runs: that
 // of the kept answer, and this one if it tested any.
 func (k *kept) absent(ans *Result) {
-	if ans.Again == 0 && ans.Streams == k.from.Streams {
-		return
+	absentIn := func(all []replay.Notice, n replay.Notice) bool {
+		return slices.ContainsFunc(all, func(o replay.Notice) bool { return o.Code == NoticeAbsent && absentName(o) == absentName(n) })
 	}
-	notIn := func(all []replay.Notice) func(replay.Notice) bool {
-		return func(n replay.Notice) bool { return n.Code == NoticeAbsent && !slices.Contains(all, n) }
+	if ans.Again > 0 || ans.Streams != k.from.Streams {
+		k.notices = slices.DeleteFunc(slices.Clone(k.notices), func(n replay.Notice) bool {
+			return n.Code == NoticeAbsent && !absentIn(ans.Notices, n)
+		})
 	}
-	was := k.notices
-	k.notices = slices.DeleteFunc(slices.Clone(was), notIn(ans.Notices))
-	ans.Notices = slices.DeleteFunc(ans.Notices, notIn(was))
+	ans.Notices = slices.DeleteFunc(ans.Notices, func(n replay.Notice) bool { return n.Code == NoticeAbsent }) // k has them
+}
+
+// absentName is a notice of what is absent, without the name that may be meant: that depends
+// on the states that were tested.
+func absentName(n replay.Notice) string {
+	text, _, _ := strings.Cut(n.Text, "; ")
+	return text
 }
 
 // stillTrue are the kept notices, without one that was found again.

@@ -49,17 +49,21 @@ func (isTwo) Invariants() []check.Invariant {
 func (r isTwo) Open() (check.WorkerRules, error) {
 	rule := check.Rule{Cond: inspecttest.BadWhere(inspecttest.MemberIs("v", "2"))}
 	set := &check.RuleSet{Fold: replay.Fold{Reducer: fold.Merge()}, Rules: []check.Rule{rule}}
-	return isTwoWorker{inspecttest.OneFold{Category: "s", Set: set}, r.closed}, nil
+	return isTwoWorker{inspecttest.OneFold{Category: "s", Set: set}, r.closed, fmt.Sprintf("%s; did you mean v%d?", absent, *r.closed)}, nil
 }
 
 type isTwoWorker struct {
 	inspecttest.OneFold
 	closed *int
+	absent string
 }
+
+// absent is what each run says, with another name that may be meant.
+const absent = "no state has w"
 
 func (w isTwoWorker) Close() { *w.closed++ }
 func (w isTwoWorker) Notices() []replay.Notice {
-	return []replay.Notice{{Code: "warning", Text: "seen"}}
+	return []replay.Notice{{Code: "warning", Text: "seen"}, {Code: check.NoticeAbsent, Text: w.absent}}
 }
 
 // valued returns the events of three streams, one event per value.
@@ -107,7 +111,8 @@ func TestRunContinues(t *testing.T) {
 		{"cut short", valued(2, 1), replay.Head(), false, 0, "no longer has the events", true, 1},
 	} {
 		k.same, k.saved, k.drops = tt.same, 0, 0
-		closed := 0
+		before := len(tt.events)
+		closed := before
 		s, o := optionsOf(t, tt.events, tt.upTo, &k)
 		got, err := check.Run(t.Context(), s, isTwo{&closed}, o)
 		if err != nil {
@@ -130,7 +135,16 @@ func TestRunContinues(t *testing.T) {
 		if n := slices.Index(got.Notices, replay.Notice{Code: "warning", Text: "seen"}); n < 0 || slices.Contains(got.Notices[n+1:], got.Notices[n]) {
 			t.Errorf("%s: a warning is not printed exactly once: %v", tt.name, got.Notices)
 		}
-		if closed == 0 {
+		said := 0
+		for _, n := range got.Notices {
+			if n.Code == check.NoticeAbsent && strings.HasPrefix(n.Text, absent) {
+				said++
+			}
+		}
+		if said != 1 {
+			t.Errorf("%s: what is absent is said %d times: %v", tt.name, said, got.Notices)
+		}
+		if closed == before {
 			t.Errorf("%s: no worker was closed", tt.name)
 		}
 	}

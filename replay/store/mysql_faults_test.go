@@ -89,7 +89,7 @@ func TestMyBadServers(t *testing.T) {
 					return
 				}
 			}
-		}, "more than the largest row"},
+		}, "more than the largest possible row"},
 		"asks for a file": {func(c net.Conn) {
 			c.Write(hello)
 			read(c)
