@@ -131,7 +131,11 @@ func TestMCPWhileTheServerIsAway(t *testing.T) {
 	answered := func(when string) {
 		t.Helper()
 		for _, one := range calls {
-			if text, failed, _ := ask(one[0], one[1]); failed {
+			text, failed, _ := ask(one[0], one[1])
+			for tries := 0; failed && strings.Contains(text, `"error":"timeout"`) && tries < 10; tries++ { // on a busy machine
+				text, failed, _ = ask(one[0], one[1])
+			}
+			if failed {
 				t.Errorf("%s, %s is answered %s", when, one[0], text)
 			}
 		}

@@ -103,13 +103,14 @@ func (k *kept) absent(ans *Result) {
 			return n.Code == NoticeAbsent && !absentIn(ans.Notices, n)
 		})
 	}
-	ans.Notices = slices.DeleteFunc(ans.Notices, func(n replay.Notice) bool { return n.Code == NoticeAbsent }) // k has them
+	// The kept ones stand for those of this run.
+	ans.Notices = slices.DeleteFunc(ans.Notices, func(n replay.Notice) bool { return n.Code == NoticeAbsent })
 }
 
 // absentName is a notice of what is absent, without the name that may be meant: that depends
 // on the states that were tested.
 func absentName(n replay.Notice) string {
-	text, _, _ := strings.Cut(n.Text, "; ")
+	text, _, _ := strings.Cut(n.Text, "; did you mean ")
 	return text
 }
 

@@ -101,8 +101,17 @@ func bareSource(tree *ast.Program) []byte {
 			text[i] = ' '
 		}
 	}
-	blankLiterals(reflect.ValueOf(tree.Body), func(n ast.Node) {
-		blank(int(n.Idx0())-tree.File.Base(), int(n.Idx1())-tree.File.Base())
+	blankLiterals(reflect.ValueOf(tree.Body), func(n any) {
+		switch n := n.(type) {
+		case *ast.StringLiteral, *ast.RegExpLiteral:
+			x := n.(ast.Node)
+			blank(int(x.Idx0())-tree.File.Base(), int(x.Idx1())-tree.File.Base())
+		case *ast.TemplateLiteral: // what is in its braces is read
+			for _, part := range n.Elements {
+				from := int(part.Idx) - 1 - tree.File.Base() // the parser says one more
+				blank(from, templateEnd(text, from))
+			}
+		}
 	})
 	for at := 0; at+1 < len(text); at++ {
 		end := ""
@@ -123,12 +132,27 @@ func bareSource(tree *ast.Program) []byte {
 	return text
 }
 
-func blankLiterals(v reflect.Value, blank func(ast.Node)) {
-	eachNode(v, func(n any) {
-		switch n := n.(type) {
-		case *ast.StringLiteral, *ast.TemplateLiteral, *ast.RegExpLiteral:
-			blank(n.(ast.Node))
+// templateEnd returns where the text of a template ends that begins at from. The tree does
+// not tell: it has line breaks of one byte.
+func templateEnd(text []byte, from int) int {
+	for at := from; at < len(text); at++ {
+		switch text[at] {
+		case '\\':
+			at++
+		case '`':
+			return at
+		case '$':
+			if at+1 < len(text) && text[at+1] == '{' {
+				return at
+			}
 		}
+	}
+	return len(text)
+}
+
+func blankLiterals(v reflect.Value, blank func(any)) {
+	eachNode(v, func(n any) {
+		blank(n)
 		blankLiterals(reflect.ValueOf(n).Elem(), blank)
 	})
 }

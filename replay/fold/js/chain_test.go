@@ -26,6 +26,9 @@ func anyChain(t *rapid.T, deep int) (short, full string) {
 	operand := func() (string, string) {
 		if deep > 0 && rapid.IntRange(0, 3).Draw(t, "inner") == 0 {
 			short, full := anyChain(t, deep-1)
+			if rapid.Bool().Draw(t, "template") {
+				return "`)(\r\n${" + short + "}(${" + short + "}`", "(')(\\n' + (" + full + ") + '(' + (" + full + "))"
+			}
 			return "(" + short + ")", full
 		}
 		x := rapid.SampledFrom(chainOperands).Draw(t, "operand")
